@@ -1,0 +1,53 @@
+// All ops by name.
+
+import { builderOver } from '../build.js'
+import type { Op } from '../op.js'
+import { argOps } from './arg.js'
+import { assembleOps } from './assemble.js'
+import { binaryOps } from './binary.js'
+import { bitwiseOps } from './bitwise.js'
+import { castOps } from './cast.js'
+import { compareOps } from './compare.js'
+import { indexingOps } from './indexing.js'
+import { leafOps } from './leaf.js'
+import { linalgOps } from './linalg.js'
+import { logicalOps } from './logical.js'
+import { movementOps } from './movement.js'
+import { orderOps } from './order.js'
+import { predicateOps } from './predicate.js'
+import { randomOps } from './random.js'
+import { reduceOps } from './reduce.js'
+import { scanOps } from './scan.js'
+import { selectOps } from './select.js'
+import { structureOps } from './structure.js'
+import { unaryOps } from './unary.js'
+
+export const ops = {
+  ...leafOps,
+  ...structureOps,
+  ...binaryOps,
+  ...bitwiseOps,
+  ...castOps,
+  ...compareOps,
+  ...logicalOps,
+  ...predicateOps,
+  ...randomOps,
+  ...selectOps,
+  ...unaryOps,
+  ...reduceOps,
+  ...argOps,
+  ...scanOps,
+  ...movementOps,
+  ...assembleOps,
+  ...indexingOps,
+  ...linalgOps,
+  ...orderOps,
+}
+
+export type OpName = keyof typeof ops
+
+/** An op by name, undefined when there is none. */
+export const opByName = (name: string): Op | undefined => (Object.hasOwn(ops, name) ? ops[name as OpName] : undefined)
+
+/** The builder over all ops. */
+export const builder = builderOver(ops)
