@@ -1,0 +1,252 @@
+// Builds the native CPU library with the system's C++ compiler. The package's install step runs it (`node shim/build.mjs`), and the loader runs it
+// when the library is missing. It needs no package.
+//
+//   --force      build even when nothing has changed      --quiet   print errors only
+//   --test       also build and run shim/test           --sanitize  with address and undefined-behaviour sanitizers, into build-sanitize/
+//   --target arm64-linux   cross-compile with aarch64-linux-gnu-g++, into build-arm64/
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const shim = dirname(fileURLToPath(import.meta.url))
+
+/**
+ * @typedef {object} BuildOptions
+ * @property {boolean} [force] build even when the stamp matches
+ * @property {boolean} [quiet] print nothing but errors
+ * @property {boolean} [sanitize] build with address and undefined-behaviour sanitizers
+ * @property {boolean} [test] build and run the native self-tests too
+ * @property {string} [target] 'arm64-linux' cross-compiles; default: this machine
+ */
+
+/**
+ * @typedef {object} Job
+ * @property {string} source
+ * @property {string} object
+ * @property {string[]} flags
+ */
+
+/** What the build needs to know about one instruction set: its name and compiler flags. */
+const x86Sets = [
+  { name: 'base', flags: [] },
+  { name: 'avx2', flags: ['-mavx2', '-mfma', '-mf16c'] },
+  {
+    name: 'avx512',
+    flags: ['-mavx2', '-mfma', '-mf16c', '-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mprefer-vector-width=512'],
+  },
+]
+const armSets = [{ name: 'neon', flags: [] }]
+
+class BuildError extends Error {}
+
+/**
+ * The first compiler that answers, with its version.
+ * @param {string[]} names
+ * @returns {{ command: string, version: string }}
+ */
+function findCompiler(names) {
+  for (const command of names) {
+    const answer = spawnSync(command, ['--version'], { encoding: 'utf8' })
+    if (answer.status === 0) return { command, version: answer.stdout }
+  }
+  throw new BuildError(
+    `no C++ compiler found (tried ${names.join(', ')}). Install one (Debian or Ubuntu: apt-get install g++; macOS: xcode-select --install), ` +
+      'name one in CXX, or set SINTER_SHIM to the path of a prebuilt library.',
+  )
+}
+
+/**
+ * Runs a command and resolves to its exit status and output.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<{ status: number, output: string }>}
+ */
+function run(command, args) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      output += chunk
+    })
+    child.on('error', (error) => resolve({ status: 1, output: String(error) }))
+    child.on('close', (status) => resolve({ status: status ?? 1, output }))
+  })
+}
+
+/**
+ * Compiles the jobs, at most one per processor at a time; the first failure ends the build.
+ * @param {string} compiler
+ * @param {Job[]} jobs
+ */
+async function compileAll(compiler, jobs) {
+  const waiting = [...jobs].reverse()
+  /** @type {BuildError | undefined} */
+  let failure
+  const worker = async () => {
+    for (let job = waiting.pop(); job && !failure; job = waiting.pop()) {
+      const { status, output } = await run(compiler, [...job.flags, '-c', job.source, '-o', job.object])
+      if (status !== 0) failure ??= new BuildError(`${compiler} failed on ${relative(shim, job.source)}:\n${output}`)
+      else if (output && process.env.SINTER_DEBUG) process.stderr.write(output)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.max(1, cpus().length) }, worker))
+  if (failure) throw failure
+}
+
+/**
+ * Sources and headers with their text, in a fixed order.
+ * @param {boolean} withTests
+ */
+function readSources(withTests) {
+  const files = [join(shim, 'sinter.h')]
+  for (const folder of withTests ? ['cpu', 'test'] : ['cpu']) {
+    const path = join(shim, folder)
+    if (!existsSync(path)) continue
+    for (const name of readdirSync(path).sort()) if (/\.(cpp|h)$/.test(name)) files.push(join(path, name))
+  }
+  return files.map((path) => ({ path, text: readFileSync(path, 'utf8') }))
+}
+
+/**
+ * @param {boolean} sanitize
+ * @param {string} target
+ */
+function platformOf(sanitize, target) {
+  const cross = target === 'arm64-linux'
+  if (target && !cross) throw new BuildError(`unknown target ${target}; arm64-linux is the only one`)
+  const arch = cross ? 'arm64' : process.arch
+  const system = cross ? 'linux' : process.platform
+  if ((arch !== 'x64' && arch !== 'arm64') || (system !== 'linux' && system !== 'darwin')) {
+    throw new BuildError(`${system} on ${arch} is not supported: the library is built for Linux and macOS on x86-64 and arm64`)
+  }
+  const folder = join(shim, `build${cross ? '-arm64' : ''}${sanitize ? '-sanitize' : ''}`)
+  return { cross, arch, system, folder, library: join(folder, `libsinter.${system === 'darwin' ? 'dylib' : 'so'}`) }
+}
+
+/**
+ * Builds the library if it is missing or out of date.
+ * @param {BuildOptions} [options]
+ * @returns {Promise<string>} the path of the library
+ */
+export async function build(options = {}) {
+  const started = Date.now()
+  const { cross, arch, system, folder, library } = platformOf(options.sanitize === true, options.target ?? '')
+  const compiler = findCompiler(
+    cross ? ['aarch64-linux-gnu-g++'] : [process.env.CXX ?? '', 'c++', 'g++', 'clang++'].filter((name) => name !== ''),
+  )
+  const sets = arch === 'x64' ? x86Sets : armSets
+  const common = ['-std=c++17', '-O3', '-fPIC', '-ffp-contract=off', '-fno-math-errno', '-fno-exceptions', '-fno-rtti']
+  common.push('-fno-threadsafe-statics', '-fvisibility=hidden', '-fvisibility-inlines-hidden', '-Wall', '-Wextra')
+  for (const { name } of sets) common.push(`-DSINTER_HAVE_${name.toUpperCase()}`)
+  if (compiler.version.includes('clang')) common.push('-Wno-unknown-warning-option')
+  else common.push('-Wno-psabi')
+  if (options.sanitize)
+    common.push('-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined')
+  const linkFlags = ['-shared', '-pthread', ...common.filter((flag) => flag.startsWith('-fsanitize'))]
+
+  const sources = readSources(options.test === true)
+  const hash = createHash('sha256')
+  hash.update(JSON.stringify([compiler, common, sets]))
+  for (const { path, text } of sources) hash.update(relative(shim, path)).update('\0').update(text).update('\0')
+  const stamp = hash.digest('hex')
+  const stampFile = `${library}.${options.test ? 'test-' : ''}stamp`
+  const fresh = existsSync(library) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp
+  if (fresh && !options.force && !options.test) return library
+
+  mkdirSync(folder, { recursive: true })
+  const temporary = join(folder, `tmp-${process.pid}-${started}`)
+  mkdirSync(temporary)
+  try {
+    /** @type {Job[]} */
+    const jobs = []
+    /** @type {(Job & { name: string, main: boolean })[]} */
+    const tests = []
+    for (const { path, text } of sources) {
+      if (!path.endsWith('.cpp')) continue
+      const name = relative(shim, path)
+        .replace(/[\\/]/g, '-')
+        .replace(/\.cpp$/, '')
+      if (path.startsWith(join(shim, 'test'))) {
+        const program = relative(join(shim, 'test'), path).replace(/\.cpp$/, '')
+        tests.push({
+          source: path,
+          object: join(temporary, `${name}.o`),
+          flags: [...common, '-O1'],
+          name: program,
+          main: text.includes('int main('),
+        })
+      } else if (/\bSINTER_ISA\b/.test(text)) {
+        for (const set of sets) {
+          jobs.push({
+            source: path,
+            object: join(temporary, `${name}.${set.name}.o`),
+            flags: [...common, ...set.flags, `-DSINTER_ISA=${set.name}`],
+          })
+        }
+      } else {
+        jobs.push({ source: path, object: join(temporary, `${name}.o`), flags: common })
+      }
+    }
+    if (!options.quiet) process.stderr.write(`sinter: building the CPU library with ${compiler.version.split('\n')[0]}\n`)
+    await compileAll(compiler.command, [...jobs, ...tests])
+    const objects = jobs.map((job) => job.object)
+    await link(compiler.command, [...linkFlags, ...objects, '-o', join(temporary, 'library'), '-lm'])
+    renameSync(join(temporary, 'library'), library)
+    writeFileSync(join(temporary, 'stamp'), stamp)
+    renameSync(join(temporary, 'stamp'), stampFile)
+    if (!options.quiet)
+      process.stderr.write(`sinter: built ${relative(process.cwd(), library)} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`)
+    for (const test of tests.filter((candidate) => candidate.main)) {
+      const program = join(folder, test.name)
+      const helpers = tests.filter((candidate) => !candidate.main).map((candidate) => candidate.object)
+      await link(compiler.command, [...linkFlags.slice(1), test.object, ...helpers, ...objects, '-o', join(temporary, 'test'), '-lm'])
+      renameSync(join(temporary, 'test'), program)
+      if (!cross) runTest(program)
+    }
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+  if (system === 'darwin' && !existsSync(library)) throw new BuildError('the library was not made')
+  return library
+}
+
+/**
+ * @param {string} compiler
+ * @param {string[]} args
+ */
+async function link(compiler, args) {
+  const { status, output } = await run(compiler, args)
+  if (status !== 0) throw new BuildError(`${compiler} failed to link:\n${output}`)
+}
+
+/** @param {string} program */
+function runTest(program) {
+  const { status, signal } = spawnSync(program, [], { stdio: 'inherit' })
+  if (status !== 0) throw new BuildError(`${relative(process.cwd(), program)} failed (${signal ?? `exit status ${status}`})`)
+}
+
+if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
+  const args = process.argv.slice(2)
+  /** @type {BuildOptions} */
+  const options = {}
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]
+    if (arg === '--target') options.target = args[++i] ?? ''
+    else if (arg === '--force' || arg === '--quiet' || arg === '--sanitize' || arg === '--test')
+      options[/** @type {'force'} */ (arg.slice(2))] = true
+    else {
+      console.error(`sinter: unknown option ${arg}`)
+      process.exit(2)
+    }
+  }
+  build(options).catch((error) => {
+    console.error(error instanceof BuildError ? `sinter: ${error.message}` : error)
+    process.exit(1)
+  })
+}

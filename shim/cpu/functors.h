@@ -1,0 +1,59 @@
+// functors.h: elementwise functions that read the same for vectors and single values.
+#pragma once
+#include "vec.h"
+
+namespace sinter {
+namespace SINTER_ISA {
+
+struct Copy {
+  template <class V> static V apply(V a) { return a; }
+};
+struct Add {
+  template <class V> static V apply(V a, V b) { return a + b; }
+};
+struct Sub {
+  template <class V> static V apply(V a, V b) { return a - b; }
+};
+struct Mul {
+  template <class V> static V apply(V a, V b) { return a * b; }
+};
+struct MulAdd {  // rounded twice: contraction is off
+  template <class V> static V apply(V a, V b, V c) { return a * b + c; }
+};
+struct AddMul {
+  template <class V> static V apply(V a, V b, V c) { return (a + b) * c; }
+};
+struct And {
+  template <class V> static V apply(V a, V b) { return a & b; }
+};
+struct Or {
+  template <class V> static V apply(V a, V b) { return a | b; }
+};
+struct Xor {
+  template <class V> static V apply(V a, V b) { return a ^ b; }
+};
+
+// Floats: min and max propagate NaN, fmin and fmax ignore it. The comparisons are ordered, so the other branch is taken for NaN.
+struct Min {
+  template <class V> static V apply(V a, V b) { return a != a ? a : (a < b ? a : b); }
+};
+struct Max {
+  template <class V> static V apply(V a, V b) { return a != a ? a : (a > b ? a : b); }
+};
+struct Fmin {
+  template <class V> static V apply(V a, V b) { return b != b ? a : (a < b ? a : b); }
+};
+struct Fmax {
+  template <class V> static V apply(V a, V b) { return b != b ? a : (a > b ? a : b); }
+};
+
+// Integers.
+struct IntMin {
+  template <class V> static V apply(V a, V b) { return a < b ? a : b; }
+};
+struct IntMax {
+  template <class V> static V apply(V a, V b) { return a > b ? a : b; }
+};
+
+}  // namespace SINTER_ISA
+}  // namespace sinter

@@ -1,0 +1,66 @@
+// kernels.h: the functions one instruction set provides. The tile interpreter calls nothing else in its loops.
+#pragma once
+#include <cstdint>
+
+#include "dtype.h"
+#include "instructions.h"
+
+namespace sinter {
+
+// The rarely needed parts of an elementwise call.
+struct Call {
+  int64_t step[4];  // per operand: 1 = next values, 0 = the same vector again (a splat register holds kSplat equal values)
+  void *second;     // second destination
+  const void *d;    // fourth operand
+};
+
+// Computes n values. Reads and writes whole vectors of kVectorBytes at most, that is less than 64 bytes behind the n values.
+using Elementwise = void (*)(void *destination, const void *a, const void *b, const void *c, int64_t n, const Call *call);
+
+// Values held by a splat register: two full vectors of the widest kind cover any mix of operand sizes.
+constexpr int64_t kSplat = 16;
+
+// A reduction. float32 sums keep float64 accumulators, all others accumulators of their class.
+struct ReductionKernels {
+  int32_t accumulator_bytes;
+  void (*identity)(void *accumulators, int64_t count);
+  void (*block)(const void *values, int64_t n, void *accumulator);                                // one accumulator += n values
+  void (*columns)(const void *values, int64_t rows, int64_t columns, void *accumulators);         // accumulators[j] += rows of a dense tile
+  void (*combine)(void *accumulators, const void *others, int64_t count);
+  void (*finish)(const void *accumulators, int64_t count, void *values);
+  void (*rows)(void *destination, const void *values, int64_t rows, int64_t columns);             // one value per row of a dense tile
+};
+
+// Moves between memory of a dtype (strides in elements) and dense tiles of its class.
+struct DtypeKernels {
+  void (*load)(void *tile, const void *source, int64_t n);
+  void (*load_strided)(void *tile, const void *source, int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride);
+  void (*store)(void *target, const void *tile, int64_t n);  // writes exactly n elements
+  void (*store_strided)(void *target, const void *tile, int64_t rows, int64_t columns, int64_t row_stride, int64_t column_stride);
+};
+
+// Cheap float32 instructions that are computed two at a time: t = first(a, b); result = second(t, c), or second(c, t).
+// A unary first leaves b out (c moves up); a unary second leaves c out.
+enum PairCode : int32_t { kPairAdd, kPairSub, kPairMul, kPairMax, kPairMin, kPairNeg, kPairAbs, kPairSquare, kPairRelu, kPairCodes };
+constexpr bool is_unary_pair(int code) { return code >= kPairNeg; }
+
+// The pair code of an instruction, -1 when it has none.
+constexpr int pair_code(int32_t code) {
+  return code == kOp_add ? kPairAdd : code == kOp_sub ? kPairSub : code == kOp_mul ? kPairMul : code == kOp_max ? kPairMax : code == kOp_min ? kPairMin
+         : code == kOp_neg ? kPairNeg : code == kOp_abs ? kPairAbs : code == kOp_square ? kPairSquare : code == kOp_relu ? kPairRelu : -1;
+}
+
+struct KernelSet {
+  Elementwise elementwise[kInstructions][kClasses];
+  Elementwise pairs[kPairCodes][kPairCodes][2];  // first, second, which operand of second the first's result is; null where both are unary
+  ReductionKernels reductions[kReductions][kClasses];
+  DtypeKernels dtypes[kDtypes];
+  void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);
+  void (*expand8)(void *tile, const void *row, int64_t rows, int64_t columns);
+  void (*iota32)(void *tile, int64_t start, int64_t rows, int64_t columns, int64_t row_step, int64_t column_step);
+  void (*iota64)(void *tile, int64_t start, int64_t rows, int64_t columns, int64_t row_step, int64_t column_step);
+};
+
+const KernelSet &kernels();
+
+}  // namespace sinter

@@ -1,0 +1,126 @@
+// tiles.h: a tiles step made ready to run, and the calls that run it.
+//
+// Every value of a block lives in a *slot*: scratch memory of the worker, or, where the layout allows, the buffer's own memory. Instructions refer
+// to slots; for each block only the slots of loads and stores change their addresses.
+#pragma once
+#include <cstdint>
+
+#include "kernels.h"
+#include "program.h"
+
+namespace sinter {
+
+struct TileOp {
+  enum What : uint8_t { kElementwise, kRowReduce, kExpand4, kExpand8 } what;
+  uint8_t domain;           // RegisterKind of the destination
+  int8_t pair;              // PairCode of the instruction, -1 if it cannot be computed together with another
+  bool uses_all;            // has a second destination or a fourth operand
+  int32_t store;            // index of the store whose memory the destination may be, or -1
+  int32_t destination, second, source[4];
+  int32_t bytes, source_bytes[4];  // per element
+  Elementwise run;
+  void (*rows)(void *destination, const void *values, int64_t rows, int64_t columns);
+  Call call;
+};
+
+struct TileLoad {
+  View view;
+  int32_t slot, bytes;      // bytes per memory element
+  uint8_t kind;             // RegisterKind: how it is held (a tile that does not vary within a block is held as a splat)
+  bool tile;                // the register is a tile
+  bool once;                // a true splat: loaded at the start of a task
+  bool in_place;            // the memory itself may serve as the tile
+  bool keep;                // may be kept from block to block while address and shape agree
+  int64_t row, column;      // strides within a block
+  DtypeKernels kernels;
+};
+
+struct TileStore {
+  View view;
+  int32_t slot, bytes;
+  uint8_t kind;             // of the slot
+  bool in_place;            // written by the slot's last instruction where the block is contiguous
+  int64_t row, column;
+  DtypeKernels kernels;
+  ReductionKernels reduction;
+  void (*empty_identity)(void *accumulators, int64_t count);
+};
+
+struct TilePlan {
+  int32_t mode, rank, nanoseconds;
+  uint32_t reduced;
+  bool single_row;          // blocks never have more than one row
+  bool fixed_blocks;        // false: a gemm epilogue, called with blocks of any shape up to block_values
+  bool prefetch;
+  int64_t block_rows, block_columns, block_values;
+  int64_t dims[kMaxRank], counts[kMaxRank];  // counts: blocks per dimension
+  int64_t blocks;
+  int64_t outputs, rounds, splits;           // reduce mode: output blocks, reduction blocks of each, fixed shares of the latter
+  Array<TileOp> once, ops;                   // `once` runs at the start of a task
+  Array<TileLoad> loads;
+  Array<TileStore> stores;
+  Array<int64_t> slots;                      // scratch offset of each slot
+  void (*iota32)(void *, int64_t, int64_t, int64_t, int64_t, int64_t);
+  void (*iota64)(void *, int64_t, int64_t, int64_t, int64_t, int64_t);
+  int64_t frame_offset;                      // where Frame's own arrays begin
+  int64_t scratch_bytes;                     // per worker, whole pages
+};
+
+// Plans a validated step; null when memory is short. `epilogue`: for blocks of any shape.
+TilePlan *plan_tiles(const TilesStep &step, const Program &program, bool epilogue);
+void release_tiles(TilePlan *plan);
+
+// Joins neighbouring operations that have a common kernel (tiles_pairs.cpp).
+void fuse_pairs(TilePlan *plan);
+bool reads_slot(const TileOp &op, int32_t slot);
+
+// The state of one worker in one step. Lives in the worker's scratch memory.
+class Frame {
+ public:
+  Frame(const TilePlan &plan, char *const *buffers, char *scratch);
+  // Loads what is constant over the step.
+  void start();
+  // Computes the block at `index` (first element) with `rows` x `columns` values and, in map and rows mode, stores it.
+  void block(const int64_t *index, int64_t rows, int64_t columns);
+  const char *slot(int32_t index) const { return slots_[index]; }
+
+ private:
+  struct Kept {
+    const char *address;
+    int64_t start, rows, columns;
+  };
+  void load(const TileLoad &load, Kept &kept, int64_t start, int64_t rows, int64_t columns);
+  void execute(const TileOp &op, int64_t rows, int64_t columns);
+  void execute_in_place(const TileOp &op, int64_t n);
+  void prefetch_share(int64_t share, int64_t shares, int64_t columns) const;
+  void finish_store(const TileStore &store, int64_t start, int64_t rows, int64_t columns);
+
+  const TilePlan &plan_;
+  char *const *buffers_;
+  char *scratch_;
+  char **slots_;
+  Kept *kept_;
+  uint8_t *in_place_;
+};
+
+// Bytes that Frame's own arrays need behind the slots.
+int64_t frame_bytes(int64_t slots, int64_t loads, int64_t stores);
+
+struct RunContext {
+  const Program *program;
+  char *const *buffers;
+  char *scratch;         // tile scratch of worker 0
+  int64_t scratch_step;  // to the next worker's
+  int threads;
+  char *partials;
+};
+
+void run_tiles(const TilePlan &plan, const RunContext &run);
+void run_tiles_reduce(const TilePlan &plan, const RunContext &run);
+// Memory for partial results that run_tiles_reduce needs with that many threads.
+int64_t partial_bytes(const TilePlan &plan, int threads);
+
+// The number of threads worth using for a step.
+int threads_for(const RunContext &run, int64_t nanoseconds);
+
+}  // namespace sinter
