@@ -1,0 +1,19 @@
+// Reads the C header that describes the native surface, so that no second list of functions exists.
+
+import { SinterError } from '../../ir/error.js'
+
+export interface Header {
+  readonly abiVersion: number
+  /** C prototypes without the export macro, as koffi takes them. */
+  readonly prototypes: readonly { readonly name: string; readonly text: string }[]
+}
+
+/** Parses the text of shim/sinter.h. */
+export function parseHeader(text: string): Header {
+  const version = /#define\s+SINTER_ABI_VERSION\s+(\d+)/.exec(text)
+  const prototypes = [...text.matchAll(/^SINTER_API\s+(.+?\b(\w+)\s*\(.*\))\s*;/gm)].map((match) => ({ name: match[2]!, text: match[1]! }))
+  if (version === null || prototypes.length === 0) {
+    throw new SinterError('native', 'shim/sinter.h does not look like the native header', { hint: 'reinstall the package' })
+  }
+  return { abiVersion: Number(version[1]), prototypes }
+}
