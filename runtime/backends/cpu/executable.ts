@@ -1,0 +1,143 @@
+// A compiled native plan: binds arguments and runs with one native call.
+
+import { type DType, dtypeInfo } from '../../../ir/dtype.js'
+import { SinterError } from '../../../ir/error.js'
+import type { GroupInfo } from '../../../ir/explain.js'
+import type { Graph } from '../../../ir/graph.js'
+import type { Argument, Executable } from '../../backend.js'
+import { library, type NativeFunction, requireNative } from '../../native/library.js'
+import type { Block, Pool } from '../../pool.js'
+import { Storage } from '../../storage.js'
+import { literalBytes } from './lower/literal.js'
+import type { LoweredProgram } from './lower.js'
+
+let counter = 0
+
+export class CpuExecutable implements Executable {
+  readonly graph: Graph
+  readonly groups: readonly GroupInfo[]
+  readonly estimatedNanoseconds: number
+  readonly arenaBytes: number
+  readonly kernels: number
+  /** Identifies the plan in debug output. */
+  readonly id = ++counter
+  private readonly pool: Pool
+  private readonly inputDTypes: readonly DType[]
+  private readonly cells: Cells
+  private readonly nativeRun: NativeFunction
+  private plan: number
+
+  constructor(graph: Graph, groups: readonly GroupInfo[], program: LoweredProgram, pool: Pool, threads: number) {
+    const { call } = library()
+    this.graph = graph
+    this.groups = groups
+    this.pool = pool
+    this.estimatedNanoseconds = program.estimatedNanoseconds / threads
+    this.arenaBytes = program.arenaBytes
+    this.kernels = program.steps
+    this.inputDTypes = graph.inputs.map((node) => node.type.dtype)
+    this.cells = new Cells(program.argumentCount)
+    this.nativeRun = call['sinter_run_at']!
+    this.plan = Number(call['sinter_plan_create']!(program.words, program.words.length))
+    requireNative(this.plan !== 0, 'the native library refused a program')
+  }
+
+  run(inputs: readonly Argument[], outputs: readonly Storage[]): void {
+    const arena = this.takeArena()
+    try {
+      this.cells.fill(inputs, outputs, this.inputDTypes)
+      const status = this.nativeRun(this.handle(), this.cells.words, this.cells.count, arena?.address ?? 0, arena?.bytes ?? 0, 0)
+      requireNative(status === 0, 'a run failed')
+    } finally {
+      if (arena !== undefined) this.pool.giveScratch(arena)
+    }
+  }
+
+  start(inputs: readonly Argument[], outputs: readonly Storage[]): { done: Promise<void>; wait: () => void } {
+    const { call } = library()
+    const plan = this.handle()
+    const cells = new Cells(this.cells.count)
+    cells.fill(inputs, outputs, this.inputDTypes)
+    const arena = this.takeArena()
+    const ticket = Number(call['sinter_submit']!())
+    requireNative(ticket !== 0, 'no place in the order of runs')
+    // The pool thread's error text is not ours to read; the ticket keeps it.
+    const wait = (): void => requireNative(call['sinter_wait']!(ticket) === 0, 'an off-thread run failed')
+    const done = new Promise<void>((resolve, reject) => {
+      const finish = (): void => {
+        if (arena !== undefined) this.pool.giveScratch(arena)
+        try {
+          resolve(wait())
+        } catch (error) {
+          reject(error)
+        }
+      }
+      try {
+        this.nativeRun.async(plan, cells.words, cells.count, arena?.address ?? 0, arena?.bytes ?? 0, ticket, finish)
+      } catch (error) {
+        call['sinter_skip']!(ticket)
+        reject(error)
+      }
+    })
+    call['sinter_submitted']!()
+    return { done, wait }
+  }
+
+  dispose(): void {
+    if (this.plan === 0) return
+    library().call['sinter_plan_release']!(this.plan)
+    this.plan = 0
+  }
+
+  private handle(): number {
+    if (this.plan === 0) throw new SinterError('disposed', 'a plan was run after it was disposed')
+    return this.plan
+  }
+
+  private takeArena(): Block | undefined {
+    return this.arenaBytes === 0 ? undefined : this.pool.takeScratch(this.arenaBytes)
+  }
+}
+
+/** The argument cells of a run: two 64-bit words each, an address and a length, or a scalar's own bytes. */
+class Cells {
+  readonly count: number
+  readonly words: Uint32Array
+  private readonly doubles: Float64Array
+  private readonly floats: Float32Array
+  private readonly bytes: Uint8Array
+
+  constructor(count: number) {
+    this.count = count
+    const buffer = new ArrayBuffer(Math.max(count, 1) * 16)
+    this.words = new Uint32Array(buffer)
+    this.doubles = new Float64Array(buffer)
+    this.floats = new Float32Array(buffer)
+    this.bytes = new Uint8Array(buffer)
+  }
+
+  fill(inputs: readonly Argument[], outputs: readonly Storage[], dtypes: readonly DType[]): void {
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i]!
+      if (input instanceof Storage) this.pointer(i, input)
+      else this.scalar(i, input, dtypes[i]!)
+    }
+    for (let i = 0; i < outputs.length; i++) this.pointer(inputs.length + i, outputs[i]!)
+  }
+
+  private pointer(index: number, storage: Storage): void {
+    const { address, bytes } = storage
+    this.words[index * 4] = address >>> 0
+    this.words[index * 4 + 1] = Math.floor(address / 2 ** 32)
+    this.words[index * 4 + 2] = bytes >>> 0
+    this.words[index * 4 + 3] = Math.floor(bytes / 2 ** 32)
+  }
+
+  private scalar(index: number, value: number | bigint, dtype: DType): void {
+    if (dtype === 'float32') this.floats[index * 4] = value as number
+    else if (dtype === 'float64') this.doubles[index * 2] = value as number
+    else this.bytes.set(literalBytes(dtype, [value]), index * 16)
+    this.words[index * 4 + 2] = dtypeInfo[dtype].bytes
+    this.words[index * 4 + 3] = 0
+  }
+}

@@ -1,0 +1,133 @@
+// Writing programs for the native CPU library; docs/cpu-program.md is the format.
+
+import { type DType, dtypeInfo } from '../../../ir/dtype.js'
+
+export const magic = 0x544e4953
+export const formatVersion = 1
+
+/** A growing list of 32-bit words. */
+export class Words {
+  private words = new Int32Array(256)
+  length = 0
+
+  push(...values: readonly number[]): void {
+    for (const value of values) {
+      if (this.length === this.words.length) {
+        const grown = new Int32Array(this.words.length * 2)
+        grown.set(this.words)
+        this.words = grown
+      }
+      this.words[this.length++] = value
+    }
+  }
+
+  /** 64-bit quantities, two words each, low first. */
+  long(...values: readonly number[]): void {
+    for (const value of values) this.push(value | 0, Math.floor(value / 2 ** 32) | 0)
+  }
+
+  append(other: Words): void {
+    this.push(...other.view())
+  }
+
+  set(position: number, value: number): void {
+    this.words[position] = value
+  }
+
+  view(): Int32Array {
+    return this.words.subarray(0, this.length)
+  }
+}
+
+export type BufferKind = 'input' | 'output' | 'arena' | 'constant' | 'inline'
+
+const bufferKinds: Readonly<Record<BufferKind, number>> = { input: 0, output: 1, arena: 2, constant: 3, inline: 4 }
+
+interface BufferEntry {
+  kind: BufferKind
+  /** Argument index, arena offset in 64-byte units, or byte offset in the constant pool. */
+  ref: number
+  readonly bytes: number
+}
+
+/** Collects buffers, constants and steps, and packs them. */
+export class ProgramWriter {
+  readonly buffers: BufferEntry[] = []
+  private readonly steps: Words[] = []
+  private readonly pool = new Map<string, number>()
+  private poolBytes = new Uint8Array(64)
+  private poolLength = 0
+
+  /** Adds a buffer; returns its number. Arena offsets are filled in later (`place`). */
+  buffer(kind: BufferKind, ref: number, bytes: number): number {
+    this.buffers.push({ kind, ref, bytes })
+    return this.buffers.length - 1
+  }
+
+  /** Sets the place of an arena buffer, in bytes (a multiple of 64). */
+  place(buffer: number, offset: number): void {
+    this.buffers[buffer]!.ref = offset / 64
+  }
+
+  /** A constant's buffer; equal bytes share one. */
+  constant(bytes: Uint8Array): number {
+    const key = `${bytes.length}:${Buffer.from(bytes).toString('latin1')}`
+    const known = this.pool.get(key)
+    if (known !== undefined) return known
+    const offset = this.poolLength
+    const end = offset + Math.ceil(bytes.length / 8) * 8
+    if (end > this.poolBytes.length) {
+      const grown = new Uint8Array(Math.max(end, this.poolBytes.length * 2))
+      grown.set(this.poolBytes)
+      this.poolBytes = grown
+    }
+    this.poolBytes.set(bytes, offset)
+    this.poolLength = end
+    const buffer = this.buffer('constant', offset, bytes.length)
+    this.pool.set(key, buffer)
+    return buffer
+  }
+
+  step(words: Words): void {
+    this.steps.push(words)
+  }
+
+  get stepCount(): number {
+    return this.steps.length
+  }
+
+  /** The whole program. */
+  pack(argumentCount: number, arenaBytes: number): Int32Array {
+    const out = new Words()
+    out.push(magic, formatVersion, 0, this.buffers.length, this.steps.length, argumentCount)
+    out.long(arenaBytes)
+    out.push(0, 0, 0, 0)
+    for (const { kind, ref, bytes } of this.buffers) {
+      out.push(bufferKinds[kind], ref)
+      out.long(bytes)
+    }
+    for (const step of this.steps) out.append(step)
+    if (this.poolLength > 0) {
+      if (out.length % 2 === 1) out.push(0)
+      out.set(8, out.length)
+      out.set(9, this.poolLength / 4)
+    }
+    const pool = new Int32Array(this.poolBytes.slice(0, this.poolLength).buffer)
+    for (const word of pool) out.push(word)
+    out.set(2, out.length)
+    return out.view().slice()
+  }
+}
+
+/** One element of `dtype` as bytes. `value` must be representable. */
+export function elementBytes(
+  dtype: DType,
+  value: number | bigint,
+  encode: (dtype: DType, value: number | bigint) => ArrayBufferView,
+): Uint8Array {
+  const view = encode(dtype, value)
+  return new Uint8Array(view.buffer, view.byteOffset, dtypeInfo[dtype].bytes)
+}
+
+/** A saturating 31-bit number of nanoseconds. */
+export const nanoseconds = (value: number): number => Math.min(Math.ceil(value), 0x7fffffff)
