@@ -1,0 +1,240 @@
+// jit: trace a function once per input types, then run its plan without recording anything.
+
+import { inputNode } from '../ir/build.js'
+import type { DType } from '../ir/dtype.js'
+import { SinterError } from '../ir/error.js'
+import type { GroupInfo } from '../ir/explain.js'
+import { currentSequence, type Node } from '../ir/node.js'
+import { type TensorType, typeOf } from '../ir/type.js'
+import { postorder } from '../ir/walk.js'
+import { randomState } from './key.js'
+import { dtypeOfValue } from './promote.js'
+import { type CompiledNodes, compileNodes, defaultDevice, isRealized, type Placeholder, realizeNodesSync, runCompiled } from './realize.js'
+import { scalarValue } from './record.js'
+import { Tensor } from './tensor.js'
+import { graphsAreKept, isTracing, tracing } from './trace.js'
+import { flatten, leavesOf, type Structure, structureKey, unflatten } from './tree.js'
+
+export interface JitOptions {
+  /** Most compiled versions kept; the least recently used one goes. Default 64. */
+  readonly cacheSize?: number
+}
+
+export interface JitStatistics {
+  readonly calls: number
+  /** Times the function itself ran. */
+  readonly traces: number
+  /** Compiled versions held. */
+  readonly entries: number
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: arguments and results are the traced function's own
+export type Jitted<F extends (...args: any[]) => any> = ((...args: Parameters<F>) => ReturnType<F>) & {
+  statistics(): JitStatistics
+  /** The kernels of the version used last, and why each group of ops is not larger. Empty before the first call. */
+  explain(): readonly GroupInfo[]
+  /** Forgets all compiled versions. */
+  clear(): void
+  /** Releases all compiled versions; later calls throw `disposed`. */
+  dispose(): void
+  [Symbol.dispose](): void
+}
+
+/** Where a leaf of the result comes from. */
+type Output =
+  | { readonly from: 'computed'; readonly index: number }
+  | { readonly from: 'argument'; readonly index: number }
+  | { readonly from: 'outside'; readonly value: unknown }
+
+interface Version {
+  readonly compiled: CompiledNodes | undefined
+  readonly structure: Structure
+  readonly outputs: readonly Output[]
+  readonly computedTypes: readonly TensorType[]
+  readonly device: string
+  /** Index among the computed outputs of the next random key when the function draws from the implicit state. */
+  readonly randomOutput: number | undefined
+}
+
+/**
+ * A compiled version of `fn`. Arguments and results are trees of tensors; JS numbers among the arguments become scalar inputs (another value runs the same
+ * plan), strings and other values select a version. The function is traced with tensors that have no values: reading one throws `trace`. It must be pure:
+ * whatever it does besides computing with tensors happens while tracing only. Inside another jit or a gradient it is simply called.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: arguments and results are the traced function's own
+export function jit<F extends (...args: any[]) => any>(fn: F, options: JitOptions = {}): Jitted<F> {
+  const { cacheSize = 64 } = options
+  if (!Number.isInteger(cacheSize) || cacheSize < 1)
+    throw new SinterError('argument', `cacheSize is a positive integer, got ${cacheSize}`, { op: 'jit' })
+  const versions = new Map<string, Version>()
+  let calls = 0
+  let traces = 0
+  let disposed = false
+  /** The version that ran last and what its arguments looked like: usually the next call is of the same kind. */
+  let latest: { readonly structure: Structure; readonly leaves: readonly LeafKind[]; readonly version: Version } | undefined
+
+  const call = (...args: Parameters<F>): ReturnType<F> => {
+    if (disposed) throw new SinterError('disposed', 'the function was called after its dispose()', { op: 'jit' })
+    if (isTracing() || graphsAreKept()) return fn(...args) as ReturnType<F>
+    calls++
+    const again = latest === undefined ? undefined : leavesOf(latest.structure, args)
+    if (again !== undefined && again.every((leaf, i) => isLike(leaf, latest!.leaves[i]!)))
+      return run(latest!.version, again) as ReturnType<F>
+    const { leaves, structure } = flatten(args)
+    const key = `${structureKey(structure)}${leaves.map(leafKey).join(';')}`
+    let version = versions.get(key)
+    if (version === undefined) {
+      traces++
+      version = trace(fn, structure, leaves)
+      if (versions.size >= cacheSize) release(versions, versions.keys().next().value!)
+    } else {
+      versions.delete(key)
+    }
+    versions.set(key, version)
+    latest = { structure, leaves: leaves.map(leafKind), version }
+    return run(version, leaves) as ReturnType<F>
+  }
+  const clear = (): void => {
+    latest = undefined
+    for (const key of [...versions.keys()]) release(versions, key)
+  }
+  const dispose = (): void => {
+    clear()
+    disposed = true
+  }
+  const statistics = (): JitStatistics => ({ calls, traces, entries: versions.size })
+  const explain = (): readonly GroupInfo[] => [...versions.values()].at(-1)?.compiled?.executable.groups ?? []
+  return Object.assign(call, { statistics, explain, clear, dispose, [Symbol.dispose]: dispose }) as Jitted<F>
+}
+
+function release(versions: Map<string, Version>, key: string): void {
+  versions.get(key)!.compiled?.release()
+  versions.delete(key)
+}
+
+const isNumeric = (leaf: unknown): leaf is number | bigint | boolean =>
+  typeof leaf === 'number' || typeof leaf === 'bigint' || typeof leaf === 'boolean'
+
+/** What of an argument leaf decides the version. */
+function leafKey(leaf: unknown): string {
+  if (leaf instanceof Tensor) return `${leaf.type.id}@${leaf.device}`
+  if (isNumeric(leaf)) return numberDType(leaf)
+  if (leaf === null || leaf === undefined || typeof leaf === 'string') return JSON.stringify(leaf) ?? 'undefined'
+  throw new SinterError(
+    'argument',
+    `an argument holds a ${typeof leaf}; arguments are tensors, numbers, strings, and arrays and plain objects of them`,
+    {
+      op: 'jit',
+    },
+  )
+}
+
+/** What of an argument leaf decides the version, in a form that is compared without making text. */
+type LeafKind = { readonly type: TensorType; readonly device: string } | string
+
+const leafKind = (leaf: unknown): LeafKind => (leaf instanceof Tensor ? { type: leaf.type, device: leaf.device } : leafKey(leaf))
+
+const isLike = (leaf: unknown, kind: LeafKind): boolean =>
+  typeof kind === 'string'
+    ? !(leaf instanceof Tensor) && leafKey(leaf) === kind
+    : leaf instanceof Tensor && leaf.type === kind.type && leaf.device === kind.device
+
+const numberDType = (value: number | bigint | boolean): DType => dtypeOfValue(value)
+
+function trace(fn: (...args: never[]) => unknown, structure: Structure, leaves: readonly unknown[]): Version {
+  const start = currentSequence()
+  const placeholders = new Map<Node, Placeholder>()
+  const device = leaves.find((leaf): leaf is Tensor => leaf instanceof Tensor)?.device ?? defaultDevice()
+  const placeholder = (type: TensorType, on: string, position: number, scalar = false): Tensor => {
+    const node = inputNode(type)
+    placeholders.set(node, { position, scalar })
+    return new Tensor(node, on)
+  }
+  const traced = leaves.map((leaf, i) => {
+    if (leaf instanceof Tensor) return placeholder(leaf.type, leaf.device, i)
+    return isNumeric(leaf) ? placeholder(typeOf(numberDType(leaf), []), device, i, true) : leaf
+  })
+  const keyBefore = randomState.current
+  const keyPlaceholder = placeholder(typeOf('uint32', [2]), device, leaves.length)
+  let result: unknown
+  let keyAfter: Tensor | undefined
+  try {
+    randomState.current = keyPlaceholder
+    result = tracing(() => fn(...(unflatten(structure, traced) as never[])))
+    if (randomState.current !== keyPlaceholder) keyAfter = randomState.current
+  } finally {
+    randomState.current = keyBefore
+  }
+  if (result instanceof Promise)
+    throw new SinterError('trace', 'the function is asynchronous; what is traced must be synchronous', { op: 'jit' })
+  const flat = flatten(result)
+  const computed: Node[] = []
+  const toOutput = (leaf: unknown): Output => {
+    if (!(leaf instanceof Tensor)) return { from: 'outside', value: leaf }
+    const position = placeholders.get(leaf.node)?.position
+    if (position !== undefined) return { from: 'argument', index: position }
+    if (isRealized(leaf.node)) return { from: 'outside', value: leaf }
+    const known = computed.indexOf(leaf.node)
+    return { from: 'computed', index: known >= 0 ? known : computed.push(leaf.node) - 1 }
+  }
+  const outputs = flat.leaves.map(toOutput)
+  const next = keyAfter === undefined ? undefined : toOutput(keyAfter)
+  realizeOlder(computed, placeholders, start, device)
+  return {
+    compiled: computed.length === 0 ? undefined : compileNodes(computed, placeholders, device),
+    structure: flat.structure,
+    outputs,
+    computedTypes: computed.map((node) => node.type),
+    device,
+    randomOutput: next?.from === 'computed' ? next.index : undefined,
+  }
+}
+
+/** Tensors from outside that were still lazy are computed once, not in every call. */
+function realizeOlder(outputs: readonly Node[], placeholders: ReadonlyMap<Node, Placeholder>, start: number, device: string): void {
+  const nodes = postorder(outputs, (node) => isRealized(node) || placeholders.has(node))
+  const older = (node: Node): boolean => node.sequence <= start && !isRealized(node)
+  const roots = new Set<Node>()
+  for (const node of nodes) {
+    if (older(node)) continue
+    for (const input of node.inputs) if (older(input)) roots.add(input)
+  }
+  for (const output of outputs) if (older(output)) roots.add(output)
+  if (roots.size > 0) realizeNodesSync([...roots], device)
+}
+
+function run(version: Version, leaves: readonly unknown[]): unknown {
+  const { compiled, outputs, structure, device } = version
+  let results: readonly Tensor[] = []
+  if (compiled !== undefined) {
+    const pending = leaves.flatMap((leaf) => (leaf instanceof Tensor && !isRealized(leaf.node) ? [leaf.node] : []))
+    const key = version.randomOutput === undefined ? undefined : randomState.on(device)
+    if (key !== undefined && !isRealized(key.node)) pending.push(key.node)
+    if (pending.length > 0) realizeNodesSync(pending, device)
+    const bound = (position: number) => {
+      const leaf = position === leaves.length ? key : leaves[position]
+      if (leaf instanceof Tensor) return leaf.node.bound!
+      const value = leaf as number | bigint | boolean
+      return scalarValue(value, numberDType(value), 'jit')
+    }
+    results = runCompiled(compiled, bound, version.computedTypes, device).map((node) => new Tensor(node, device))
+    if (version.randomOutput !== undefined) randomState.current = results[version.randomOutput]!
+  }
+  return unflatten(
+    structure,
+    outputs.map((output) => {
+      if (output.from === 'computed') return results[output.index]
+      return output.from === 'outside' ? output.value : argumentTensor(leaves[output.index], device)
+    }),
+  )
+}
+
+/** An argument that is returned as it came; numbers come back as tensors. */
+function argumentTensor(leaf: unknown, device: string): Tensor {
+  if (leaf instanceof Tensor) return leaf
+  const value = leaf as number | bigint | boolean
+  const dtype = numberDType(value)
+  const node = inputNode(typeOf(dtype, []))
+  node.bound = scalarValue(value, dtype, 'jit')
+  return new Tensor(node, device)
+}

@@ -1,0 +1,94 @@
+// Operands of public functions in the dtypes that ops want.
+
+import { constantNode } from '../ir/build.js'
+import { type DType, isFloat } from '../ir/dtype.js'
+import { SinterError } from '../ir/error.js'
+import type { Shape } from '../ir/shape.js'
+import { describeValue } from './check.js'
+import { promote, promoteScalar } from './promote.js'
+import { asTensor, cast, promoted, scalar, type TensorLike } from './record.js'
+import { Tensor } from './tensor.js'
+
+/** A rank-0 constant of x's dtype on x's device, baked into the graph: for numbers that are part of a function's definition. */
+export function constant(value: number | bigint, x: Tensor): Tensor {
+  return new Tensor(constantNode(value, x.node.type.dtype), x.device)
+}
+
+/** A constant with one value everywhere. */
+export function constantOf(value: number | bigint, dtype: DType, shape: Shape, device: string): Tensor {
+  return new Tensor(constantNode(value, dtype, shape), device)
+}
+
+/** The operand as a number: bool becomes int32. */
+export function numeric(x: TensorLike, op: string): Tensor {
+  const tensor = asTensor(x, op)
+  return tensor.node.type.dtype === 'bool' ? cast(tensor, 'int32') : tensor
+}
+
+/** Two operands in their common dtype, int32 where that would be bool. */
+export function numericPair(a: TensorLike, b: TensorLike, op: string): [Tensor, Tensor] {
+  const pair = promoted(a, b, op)
+  if (pair[0].node.type.dtype !== 'bool') return pair
+  return [cast(pair[0], 'int32'), cast(pair[1], 'int32')]
+}
+
+/** Two operands in their common floating dtype: integers by themselves become float32. */
+export function floatingPair(a: TensorLike, b: TensorLike, op: string): [Tensor, Tensor] {
+  const left = a instanceof Tensor ? a.node.type.dtype : undefined
+  const right = b instanceof Tensor ? b.node.type.dtype : undefined
+  if ((left !== undefined && isFloat(left)) || (right !== undefined && isFloat(right))) return promoted(a, b, op)
+  const device = a instanceof Tensor ? a.device : b instanceof Tensor ? b.device : undefined
+  return [toFloat32(a, op, device), toFloat32(b, op, device)]
+}
+
+function toFloat32(x: TensorLike, op: string, device: string | undefined): Tensor {
+  if (x instanceof Tensor) return cast(x, 'float32')
+  const tensor = asTensor(x, op, device)
+  return typeof x === 'number' ? tensor : scalar(Number(x), 'float32', tensor.device, op)
+}
+
+/** The operand as conditions: nonzero (NaN included) is true. */
+export function truth(x: TensorLike, op: string): Tensor {
+  return cast(asTensor(x, op), 'bool')
+}
+
+/** Whether the dtype is too narrow for a chain of roundings: computed in float32, rounded once at the end. */
+export const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16'
+
+/** The operand to compute with: float16 and bfloat16 widened to float32. */
+export function widened(x: Tensor): Tensor {
+  return isHalf(x.node.type.dtype) ? cast(x, 'float32') : x
+}
+
+/** An index operand as int32 or int64. Arrays become tensors where the caller has made them; JS integers become run-time scalars. */
+export function indexOperand(x: TensorLike, op: string, device: string): Tensor {
+  if (typeof x === 'number' || typeof x === 'bigint') return scalar(x, 'int32', device, op)
+  if (!(x instanceof Tensor)) throw new SinterError('argument', `indices are a tensor of integers, got ${describeValue(x)}`, { op })
+  const { dtype } = x.node.type
+  if (dtype === 'int32' || dtype === 'int64') return x
+  if (dtype === 'uint32' || dtype === 'uint64') return cast(x, 'int64')
+  if (isFloat(dtype) || dtype === 'bool') {
+    throw new SinterError('dtype', `indices are integers, not ${dtype}`, {
+      op,
+      operands: [x],
+      hint:
+        dtype === 'bool' ? 'a mask has a result size that depends on data; use where(mask, a, b)' : "convert them: indices.astype('int32')",
+    })
+  }
+  return cast(x, 'int32')
+}
+
+/** Several operands in their common dtype. */
+export function promotedList(xs: readonly TensorLike[], op: string): Tensor[] {
+  if (xs.length === 0) return []
+  const device = xs.find((x) => x instanceof Tensor)?.device
+  const first = asTensor(xs[0]!, op, device)
+  let { dtype } = first.node.type
+  for (const x of xs) dtype = x instanceof Tensor ? promote(dtype, x.node.type.dtype, op) : promoteScalar(dtype, asNumber(x, op))
+  return xs.map((x) => (x instanceof Tensor ? cast(x, dtype) : scalar(x, dtype, first.device, op)))
+}
+
+function asNumber(x: number | bigint | boolean, op: string): number | bigint | boolean {
+  asTensor(x, op)
+  return x
+}
