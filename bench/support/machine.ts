@@ -30,7 +30,8 @@ export function machineFacts(native: Readonly<Record<string, string | number>>):
     system: `${platform()} ${process.arch}, kernel ${release()}`,
     node: process.version,
     threads,
-    native,
+    // Where the library lies is nobody's business elsewhere.
+    native: Object.fromEntries(Object.entries(native).filter(([fact]) => fact !== 'library')),
     loadBefore: load,
     loadAfter: load,
     date: new Date().toISOString().slice(0, 10),
