@@ -1,7 +1,7 @@
 // Leaves: graph inputs, baked constants, index sequences.
 
 import { z } from 'zod'
-import { type DType, dtypeInfo, dtypes, isBig } from '../dtype.js'
+import { type DType, dtypes, isBig } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { emptyValues, roundTo } from '../host.js'
 import { defineFamily } from '../op.js'
@@ -89,9 +89,3 @@ export const leafOps = defineFamily('leaf', {
     ],
   },
 })
-
-/** Whether a JS value is in range for a constant of `dtype` without rounding surprises beyond the dtype's own. */
-export function fitsDType(value: number | bigint, dtype: DType): boolean {
-  const info = dtypeInfo[dtype]
-  return info.kind === 'float' || (value >= info.min && value <= info.max)
-}

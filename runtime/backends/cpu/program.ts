@@ -1,7 +1,5 @@
 // Writing programs for the native CPU library; docs/cpu-program.md is the format.
 
-import { type DType, dtypeInfo } from '../../../ir/dtype.js'
-
 export const magic = 0x544e4953
 export const formatVersion = 1
 
@@ -117,16 +115,6 @@ export class ProgramWriter {
     out.set(2, out.length)
     return out.view().slice()
   }
-}
-
-/** One element of `dtype` as bytes. `value` must be representable. */
-export function elementBytes(
-  dtype: DType,
-  value: number | bigint,
-  encode: (dtype: DType, value: number | bigint) => ArrayBufferView,
-): Uint8Array {
-  const view = encode(dtype, value)
-  return new Uint8Array(view.buffer, view.byteOffset, dtypeInfo[dtype].bytes)
 }
 
 /** A saturating 31-bit number of nanoseconds. */
