@@ -1,25 +1,38 @@
-// The library at work, top to bottom.
+// The library at work, top to bottom: a tour for new readers.
 
 import { expect, it } from 'vitest'
-import { inputNode } from '../ir/build.js'
-import { Graph } from '../ir/graph.js'
-import { builder as b } from '../ir/ops/index.js'
-import { printGraph } from '../ir/print.js'
-import { typeOf } from '../ir/type.js'
-import { openDevice } from '../runtime/index.js'
-import { Storage } from '../runtime/storage.js'
+import { grad, jit, type Tensor, tensor } from '../lib/index.js'
 
-it('runs a chain', () => {
-  const device = openDevice('cpu')
-  const x = inputNode(typeOf('float32', [2, 2]))
-  const s = inputNode(typeOf('float32', []))
-  const y = b.emit('relu', [b.add(b.matmul(x, x), s)])
-  const g = new Graph([x, s], [y])
-  const exe = device.backend.compile(g, [false, true])
-  console.log(printGraph(exe.graph))
-  const xs = new Storage(x.type, device.backend.pool)
-  xs.view().set([1, 2, 3, 4] as never)
-  const out = new Storage(y.type, device.backend.pool)
-  exe.run([xs, 1], [out])
-  expect([...out.view()]).toEqual([8, 11, 16, 23])
+const x = tensor([
+  [1, 2],
+  [3, 4],
+])
+
+it('records operations, and runs them as one plan when a value is asked for', async () => {
+  const y = x.matmul(x).add(1).relu()
+  expect(y.realized).toBe(false)
+  expect(y.graph().toString()).toContain('matmul %0, %0')
+  expect(await y.js()).toEqual([
+    [8, 11],
+    [16, 23],
+  ])
+})
+
+it('fuses the chain into one kernel and says so', () => {
+  expect(
+    x
+      .matmul(x)
+      .add(1)
+      .relu()
+      .explain()
+      .map((kernel) => kernel.ops),
+  ).toEqual([['matmul', 'add', 'relu']])
+})
+
+it('differentiates, and compiles functions', () => {
+  const slope = jit(grad((v: Tensor) => v.square().sum()))
+  expect(slope(x).jsSync()).toEqual([
+    [2, 4],
+    [6, 8],
+  ])
 })
