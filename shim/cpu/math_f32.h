@@ -1,5 +1,5 @@
 // math_f32.h: float32 functions computed in float32 vectors. Polynomials are Remez fits made for this library (relative error in the comments).
-// Error bounds are the largest found over all float32 arguments against double-precision libm; see shim/test/selftest.cpp.
+// `selftest --accuracy n` (shim/test/accuracy.cpp) holds the error of each against double-precision libm over every n-th float32 argument.
 #pragma once
 #include "rounding.h"
 
