@@ -45,7 +45,7 @@ function load(): Library {
   if (prebuilt === undefined && !existsSync(path)) build(root)
   if (!existsSync(path))
     throw new SinterError('native', `there is no library at ${path}`, { hint: 'set SINTER_SHIM to a library built from shim/' })
-  const header = parseHeader(readFileSync(join(root, 'shim', 'sinter.h'), 'utf8'))
+  const header = parseHeader(readFileSync(join(root, 'shim', 'sinter.h'), 'utf8'), 'cpu')
   try {
     const handle = koffi.load(path)
     const version = handle.func('int32_t sinter_abi_version(void)')() as number
