@@ -1,0 +1,41 @@
+// (to be written)
+
+import type { unaryOps } from '../../../../ir/ops/unary.js'
+import type { Table } from '../lowering.js'
+
+export const unaryLowerings: Table<typeof unaryOps> = {
+  exp: { unsupported: 'has no lowering yet' },
+  exp2: { unsupported: 'has no lowering yet' },
+  exp10: { unsupported: 'has no lowering yet' },
+  expm1: { unsupported: 'has no lowering yet' },
+  log: { unsupported: 'has no lowering yet' },
+  log2: { unsupported: 'has no lowering yet' },
+  log10: { unsupported: 'has no lowering yet' },
+  log1p: { unsupported: 'has no lowering yet' },
+  sqrt: { unsupported: 'has no lowering yet' },
+  rsqrt: { unsupported: 'has no lowering yet' },
+  reciprocal: { unsupported: 'has no lowering yet' },
+  square: { unsupported: 'has no lowering yet' },
+  abs: { unsupported: 'has no lowering yet' },
+  neg: { unsupported: 'has no lowering yet' },
+  sign: { unsupported: 'has no lowering yet' },
+  ceil: { unsupported: 'has no lowering yet' },
+  floor: { unsupported: 'has no lowering yet' },
+  round: { unsupported: 'has no lowering yet' },
+  trunc: { unsupported: 'has no lowering yet' },
+  erf: { unsupported: 'has no lowering yet' },
+  sin: { unsupported: 'has no lowering yet' },
+  cos: { unsupported: 'has no lowering yet' },
+  tan: { unsupported: 'has no lowering yet' },
+  sinh: { unsupported: 'has no lowering yet' },
+  cosh: { unsupported: 'has no lowering yet' },
+  tanh: { unsupported: 'has no lowering yet' },
+  asin: { unsupported: 'has no lowering yet' },
+  acos: { unsupported: 'has no lowering yet' },
+  atan: { unsupported: 'has no lowering yet' },
+  asinh: { unsupported: 'has no lowering yet' },
+  acosh: { unsupported: 'has no lowering yet' },
+  atanh: { unsupported: 'has no lowering yet' },
+  sigmoid: { unsupported: 'has no lowering yet' },
+  relu: { unsupported: 'has no lowering yet' },
+}
