@@ -1,6 +1,7 @@
 // The facade that the bridge (lib/realize.ts) and the command line use.
 
 export type { Argument, Executable } from './backend.js'
+export { type CallDump, dumpLowering, type LoweringDump, printLowering, type StageDump } from './backends/mps/dump.js'
 export { type CacheStatistics, onRecompile } from './cache.js'
 export { checkDeviceName, type Device, defaultDevice, deviceNames, openDevice, openedDevices } from './device.js'
 export { execute, planFor } from './execute.js'
