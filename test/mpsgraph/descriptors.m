@@ -19,11 +19,29 @@
   return self;
 }
 
+- (void)setCompilationCompletionHandler:(MPSGraphCompilationCompletionHandler)block {
+  MPSGraphCompilationCompletionHandler old = _compilationCompletionHandler;
+  _compilationCompletionHandler = block ? Block_copy(block) : NULL;
+  if (old) Block_release(old);
+}
+
 - (void)dealloc {
   if (_compilationCompletionHandler) Block_release(_compilationCompletionHandler);
   [_dispatchQueue release];
   [_callables release];
   [super dealloc];
+}
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphCompilationDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.optimizationLevel = _optimizationLevel;
+  copy.optimizationProfile = _optimizationProfile;
+  copy.waitForCompilationCompletion = _waitForCompilationCompletion;
+  copy.compilationCompletionHandler = _compilationCompletionHandler;
+  copy.dispatchQueue = _dispatchQueue;
+  copy.callables = _callables;
+  copy.reducedPrecisionFastMath = _reducedPrecisionFastMath;
+  return copy;
 }
 @end
 
@@ -33,11 +51,36 @@
 @synthesize waitUntilCompleted = _waitUntilCompleted;
 @synthesize compilationDescriptor = _compilationDescriptor;
 
+- (void)setScheduledHandler:(MPSGraphScheduledHandler)block {
+  MPSGraphScheduledHandler old = _scheduledHandler;
+  _scheduledHandler = block ? Block_copy(block) : NULL;
+  if (old) Block_release(old);
+}
+
+- (void)setCompletionHandler:(MPSGraphCompletionHandler)block {
+  MPSGraphCompletionHandler old = _completionHandler;
+  _completionHandler = block ? Block_copy(block) : NULL;
+  if (old) Block_release(old);
+}
+
 - (void)dealloc {
   if (_scheduledHandler) Block_release(_scheduledHandler);
   if (_completionHandler) Block_release(_completionHandler);
   [_compilationDescriptor release];
+  [_waits release];
+  [_signals release];
   [super dealloc];
+}
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphExecutionDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.scheduledHandler = _scheduledHandler;
+  copy.completionHandler = _completionHandler;
+  copy.waitUntilCompleted = _waitUntilCompleted;
+  copy.compilationDescriptor = _compilationDescriptor;
+  copy->_waits = [_waits mutableCopy];
+  copy->_signals = [_signals mutableCopy];
+  return copy;
 }
 @end
 
@@ -46,10 +89,34 @@
 @synthesize completionHandler = _completionHandler;
 @synthesize waitUntilCompleted = _waitUntilCompleted;
 
+- (void)setScheduledHandler:(MPSGraphExecutableScheduledHandler)block {
+  MPSGraphExecutableScheduledHandler old = _scheduledHandler;
+  _scheduledHandler = block ? Block_copy(block) : NULL;
+  if (old) Block_release(old);
+}
+
+- (void)setCompletionHandler:(MPSGraphExecutableCompletionHandler)block {
+  MPSGraphExecutableCompletionHandler old = _completionHandler;
+  _completionHandler = block ? Block_copy(block) : NULL;
+  if (old) Block_release(old);
+}
+
 - (void)dealloc {
   if (_scheduledHandler) Block_release(_scheduledHandler);
   if (_completionHandler) Block_release(_completionHandler);
+  [_waits release];
+  [_signals release];
   [super dealloc];
+}
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphExecutableExecutionDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.scheduledHandler = _scheduledHandler;
+  copy.completionHandler = _completionHandler;
+  copy.waitUntilCompleted = _waitUntilCompleted;
+  copy->_waits = [_waits mutableCopy];
+  copy->_signals = [_signals mutableCopy];
+  return copy;
 }
 @end
 
@@ -61,6 +128,14 @@
 - (void)dealloc {
   [_minimumDeploymentTarget release];
   [super dealloc];
+}
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphExecutableSerializationDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.append = _append;
+  copy.deploymentPlatform = _deploymentPlatform;
+  copy.minimumDeploymentTarget = _minimumDeploymentTarget;
+  return copy;
 }
 @end
 
@@ -87,6 +162,23 @@
     _groups = 1;
   }
   return self;
+}
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphConvolution2DOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.strideInX = _strideInX;
+  copy.strideInY = _strideInY;
+  copy.dilationRateInX = _dilationRateInX;
+  copy.dilationRateInY = _dilationRateInY;
+  copy.paddingLeft = _paddingLeft;
+  copy.paddingRight = _paddingRight;
+  copy.paddingTop = _paddingTop;
+  copy.paddingBottom = _paddingBottom;
+  copy.paddingStyle = _paddingStyle;
+  copy.dataLayout = _dataLayout;
+  copy.weightsLayout = _weightsLayout;
+  copy.groups = _groups;
+  return copy;
 }
 
 + (instancetype _Nullable)descriptorWithStrideInX:(NSUInteger)strideInX strideInY:(NSUInteger)strideInY dilationRateInX:(NSUInteger)dilationRateInX dilationRateInY:(NSUInteger)dilationRateInY groups:(NSUInteger)groups paddingLeft:(NSUInteger)paddingLeft paddingRight:(NSUInteger)paddingRight paddingTop:(NSUInteger)paddingTop paddingBottom:(NSUInteger)paddingBottom paddingStyle:(MPSGraphPaddingStyle)paddingStyle dataLayout:(MPSGraphTensorNamedDataLayout)dataLayout weightsLayout:(MPSGraphTensorNamedDataLayout)weightsLayout {
@@ -158,6 +250,27 @@
   return self;
 }
 
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphConvolution3DOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.strideInX = _strideInX;
+  copy.strideInY = _strideInY;
+  copy.strideInZ = _strideInZ;
+  copy.dilationRateInX = _dilationRateInX;
+  copy.dilationRateInY = _dilationRateInY;
+  copy.dilationRateInZ = _dilationRateInZ;
+  copy.paddingLeft = _paddingLeft;
+  copy.paddingRight = _paddingRight;
+  copy.paddingTop = _paddingTop;
+  copy.paddingBottom = _paddingBottom;
+  copy.paddingFront = _paddingFront;
+  copy.paddingBack = _paddingBack;
+  copy.paddingStyle = _paddingStyle;
+  copy.dataLayout = _dataLayout;
+  copy.weightsLayout = _weightsLayout;
+  copy.groups = _groups;
+  return copy;
+}
+
 + (instancetype _Nullable)descriptorWithStrideInX:(NSUInteger)strideInX strideInY:(NSUInteger)strideInY strideInZ:(NSUInteger)strideInZ dilationRateInX:(NSUInteger)dilationRateInX dilationRateInY:(NSUInteger)dilationRateInY dilationRateInZ:(NSUInteger)dilationRateInZ groups:(NSUInteger)groups paddingLeft:(NSUInteger)paddingLeft paddingRight:(NSUInteger)paddingRight paddingTop:(NSUInteger)paddingTop paddingBottom:(NSUInteger)paddingBottom paddingFront:(NSUInteger)paddingFront paddingBack:(NSUInteger)paddingBack paddingStyle:(MPSGraphPaddingStyle)paddingStyle dataLayout:(MPSGraphTensorNamedDataLayout)dataLayout weightsLayout:(MPSGraphTensorNamedDataLayout)weightsLayout {
   MPSGraphConvolution3DOpDescriptor *made = [[[self alloc] init] autorelease];
   made.strideInX = strideInX;
@@ -227,6 +340,22 @@
   return self;
 }
 
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphDepthwiseConvolution2DOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.strideInX = _strideInX;
+  copy.strideInY = _strideInY;
+  copy.dilationRateInX = _dilationRateInX;
+  copy.dilationRateInY = _dilationRateInY;
+  copy.paddingLeft = _paddingLeft;
+  copy.paddingRight = _paddingRight;
+  copy.paddingTop = _paddingTop;
+  copy.paddingBottom = _paddingBottom;
+  copy.paddingStyle = _paddingStyle;
+  copy.dataLayout = _dataLayout;
+  copy.weightsLayout = _weightsLayout;
+  return copy;
+}
+
 + (instancetype _Nullable)descriptorWithStrideInX:(NSUInteger)strideInX strideInY:(NSUInteger)strideInY dilationRateInX:(NSUInteger)dilationRateInX dilationRateInY:(NSUInteger)dilationRateInY paddingLeft:(NSUInteger)paddingLeft paddingRight:(NSUInteger)paddingRight paddingTop:(NSUInteger)paddingTop paddingBottom:(NSUInteger)paddingBottom paddingStyle:(MPSGraphPaddingStyle)paddingStyle dataLayout:(MPSGraphTensorNamedDataLayout)dataLayout weightsLayout:(MPSGraphTensorNamedDataLayout)weightsLayout {
   MPSGraphDepthwiseConvolution2DOpDescriptor *made = [[[self alloc] init] autorelease];
   made.strideInX = strideInX;
@@ -272,6 +401,16 @@
   [super dealloc];
 }
 
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphDepthwiseConvolution3DOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.strides = _strides;
+  copy.dilationRates = _dilationRates;
+  copy.paddingValues = _paddingValues;
+  copy.paddingStyle = _paddingStyle;
+  copy.channelDimensionIndex = _channelDimensionIndex;
+  return copy;
+}
+
 + (instancetype _Nullable)descriptorWithStrides:(NSArray<NSNumber *> *)strides dilationRates:(NSArray<NSNumber *> *)dilationRates paddingValues:(NSArray<NSNumber *> *)paddingValues paddingStyle:(MPSGraphPaddingStyle)paddingStyle {
   MPSGraphDepthwiseConvolution3DOpDescriptor *made = [[[self alloc] init] autorelease];
   made.strides = strides;
@@ -314,6 +453,27 @@
     _dilationRateInY = 1;
   }
   return self;
+}
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphPooling2DOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.kernelWidth = _kernelWidth;
+  copy.kernelHeight = _kernelHeight;
+  copy.strideInX = _strideInX;
+  copy.strideInY = _strideInY;
+  copy.dilationRateInX = _dilationRateInX;
+  copy.dilationRateInY = _dilationRateInY;
+  copy.paddingLeft = _paddingLeft;
+  copy.paddingRight = _paddingRight;
+  copy.paddingTop = _paddingTop;
+  copy.paddingBottom = _paddingBottom;
+  copy.paddingStyle = _paddingStyle;
+  copy.dataLayout = _dataLayout;
+  copy.returnIndicesMode = _returnIndicesMode;
+  copy.returnIndicesDataType = _returnIndicesDataType;
+  copy.ceilMode = _ceilMode;
+  copy.includeZeroPadToAverage = _includeZeroPadToAverage;
+  return copy;
 }
 
 + (instancetype _Nullable)descriptorWithKernelWidth:(NSUInteger)kernelWidth kernelHeight:(NSUInteger)kernelHeight strideInX:(NSUInteger)strideInX strideInY:(NSUInteger)strideInY dilationRateInX:(NSUInteger)dilationRateInX dilationRateInY:(NSUInteger)dilationRateInY paddingLeft:(NSUInteger)paddingLeft paddingRight:(NSUInteger)paddingRight paddingTop:(NSUInteger)paddingTop paddingBottom:(NSUInteger)paddingBottom paddingStyle:(MPSGraphPaddingStyle)paddingStyle dataLayout:(MPSGraphTensorNamedDataLayout)dataLayout {
@@ -371,6 +531,20 @@
   [super dealloc];
 }
 
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphPooling4DOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.kernelSizes = _kernelSizes;
+  copy.strides = _strides;
+  copy.dilationRates = _dilationRates;
+  copy.paddingValues = _paddingValues;
+  copy.paddingStyle = _paddingStyle;
+  copy.ceilMode = _ceilMode;
+  copy.includeZeroPadToAverage = _includeZeroPadToAverage;
+  copy.returnIndicesMode = _returnIndicesMode;
+  copy.returnIndicesDataType = _returnIndicesDataType;
+  return copy;
+}
+
 + (instancetype _Nullable)descriptorWithKernelSizes:(NSArray<NSNumber *> *)kernelSizes strides:(NSArray<NSNumber *> *)strides dilationRates:(NSArray<NSNumber *> *)dilationRates paddingValues:(NSArray<NSNumber *> *)paddingValues paddingStyle:(MPSGraphPaddingStyle)paddingStyle {
   MPSGraphPooling4DOpDescriptor *made = [[[self alloc] init] autorelease];
   made.kernelSizes = kernelSizes;
@@ -408,6 +582,20 @@
   return self;
 }
 
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphRandomOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.distribution = _distribution;
+  copy.dataType = _dataType;
+  copy.min = _min;
+  copy.max = _max;
+  copy.minInteger = _minInteger;
+  copy.maxInteger = _maxInteger;
+  copy.mean = _mean;
+  copy.standardDeviation = _standardDeviation;
+  copy.samplingMethod = _samplingMethod;
+  return copy;
+}
+
 + (instancetype _Nullable)descriptorWithDistribution:(MPSGraphRandomDistribution)distribution dataType:(MPSDataType)dataType {
   MPSGraphRandomOpDescriptor *made = [[[self alloc] init] autorelease];
   made.distribution = distribution;
@@ -421,6 +609,15 @@
 @synthesize bidirectional = _bidirectional;
 @synthesize training = _training;
 @synthesize activation = _activation;
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphSingleGateRNNDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.reverse = _reverse;
+  copy.bidirectional = _bidirectional;
+  copy.training = _training;
+  copy.activation = _activation;
+  return copy;
+}
 
 + (instancetype _Nullable)descriptor {
   MPSGraphSingleGateRNNDescriptor *made = [[[self alloc] init] autorelease];
@@ -440,6 +637,21 @@
 @synthesize outputGateActivation = _outputGateActivation;
 @synthesize activation = _activation;
 
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphLSTMDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.reverse = _reverse;
+  copy.bidirectional = _bidirectional;
+  copy.produceCell = _produceCell;
+  copy.training = _training;
+  copy.forgetGateLast = _forgetGateLast;
+  copy.inputGateActivation = _inputGateActivation;
+  copy.forgetGateActivation = _forgetGateActivation;
+  copy.cellGateActivation = _cellGateActivation;
+  copy.outputGateActivation = _outputGateActivation;
+  copy.activation = _activation;
+  return copy;
+}
+
 + (instancetype _Nullable)descriptor {
   MPSGraphLSTMDescriptor *made = [[[self alloc] init] autorelease];
   return made;
@@ -457,6 +669,20 @@
 @synthesize resetGateActivation = _resetGateActivation;
 @synthesize outputGateActivation = _outputGateActivation;
 
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphGRUDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.reverse = _reverse;
+  copy.bidirectional = _bidirectional;
+  copy.training = _training;
+  copy.resetGateFirst = _resetGateFirst;
+  copy.resetAfter = _resetAfter;
+  copy.flipZ = _flipZ;
+  copy.updateGateActivation = _updateGateActivation;
+  copy.resetGateActivation = _resetGateActivation;
+  copy.outputGateActivation = _outputGateActivation;
+  return copy;
+}
+
 + (instancetype _Nullable)descriptor {
   MPSGraphGRUDescriptor *made = [[[self alloc] init] autorelease];
   return made;
@@ -466,6 +692,13 @@
 @implementation MPSGraphCreateSparseOpDescriptor
 @synthesize sparseStorageType = _sparseStorageType;
 @synthesize dataType = _dataType;
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphCreateSparseOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.sparseStorageType = _sparseStorageType;
+  copy.dataType = _dataType;
+  return copy;
+}
 
 + (instancetype _Nullable)descriptorWithStorageType:(MPSGraphSparseStorageType)sparseStorageType dataType:(MPSDataType)dataType {
   MPSGraphCreateSparseOpDescriptor *made = [[[self alloc] init] autorelease];
@@ -491,6 +724,19 @@
   [_dilationRates release];
   [_explicitPadding release];
   [super dealloc];
+}
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphStencilOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.reductionMode = _reductionMode;
+  copy.offsets = _offsets;
+  copy.strides = _strides;
+  copy.dilationRates = _dilationRates;
+  copy.explicitPadding = _explicitPadding;
+  copy.boundaryMode = _boundaryMode;
+  copy.paddingStyle = _paddingStyle;
+  copy.paddingConstant = _paddingConstant;
+  return copy;
 }
 
 + (instancetype _Nullable)descriptorWithReductionMode:(MPSGraphReductionMode)reductionMode offsets:(MPSShape *)offsets strides:(MPSShape *)strides dilationRates:(MPSShape *)dilationRates explicitPadding:(MPSShape *)explicitPadding boundaryMode:(MPSGraphPaddingMode)boundaryMode paddingStyle:(MPSGraphPaddingStyle)paddingStyle paddingConstant:(float)paddingConstant {
@@ -531,6 +777,14 @@
 @synthesize scalingMode = _scalingMode;
 @synthesize roundToOddHermitean = _roundToOddHermitean;
 
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphFFTDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.inverse = _inverse;
+  copy.scalingMode = _scalingMode;
+  copy.roundToOddHermitean = _roundToOddHermitean;
+  return copy;
+}
+
 + (instancetype _Nullable)descriptor {
   MPSGraphFFTDescriptor *made = [[[self alloc] init] autorelease];
   return made;
@@ -558,6 +812,22 @@
     _dilationRateInY = 1;
   }
   return self;
+}
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphImToColOpDescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.kernelWidth = _kernelWidth;
+  copy.kernelHeight = _kernelHeight;
+  copy.strideInX = _strideInX;
+  copy.strideInY = _strideInY;
+  copy.dilationRateInX = _dilationRateInX;
+  copy.dilationRateInY = _dilationRateInY;
+  copy.paddingLeft = _paddingLeft;
+  copy.paddingRight = _paddingRight;
+  copy.paddingTop = _paddingTop;
+  copy.paddingBottom = _paddingBottom;
+  copy.dataLayout = _dataLayout;
+  return copy;
 }
 
 + (instancetype _Nullable)descriptorWithKernelWidth:(NSUInteger)kernelWidth kernelHeight:(NSUInteger)kernelHeight strideInX:(NSUInteger)strideInX strideInY:(NSUInteger)strideInY dilationRateInX:(NSUInteger)dilationRateInX dilationRateInY:(NSUInteger)dilationRateInY paddingLeft:(NSUInteger)paddingLeft paddingRight:(NSUInteger)paddingRight paddingTop:(NSUInteger)paddingTop paddingBottom:(NSUInteger)paddingBottom dataLayout:(MPSGraphTensorNamedDataLayout)dataLayout {
@@ -606,6 +876,15 @@
   [_maskTensor release];
   [_sinksTensor release];
   [super dealloc];
+}
+
+- (id)copyWithZone:(NSZone *)zone {
+  MPSGraphSDPADescriptor *copy = [[[self class] allocWithZone:zone] init];
+  copy.scale = _scale;
+  copy.maskTensor = _maskTensor;
+  copy.isCausal = _isCausal;
+  copy.sinksTensor = _sinksTensor;
+  return copy;
 }
 
 + (instancetype)descriptorWithScale:(float)scale {

@@ -242,7 +242,8 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
   NSArray<MPSGraphOperation *> *_controlDependencies;
   MPSGraph *_graph;
   NSString *_name;
-  id _evaluate; // an Evaluator block
+  NSUInteger _number; // in order of creation
+  void *_evaluate; // an Evaluator block
   id _attributes; // whatever else the evaluation keeps alive
 }
 @property (readonly, nonatomic) NSArray<MPSGraphTensor *> *inputTensors; // macOS 11.0
@@ -252,7 +253,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readonly, nonatomic) NSString *name; // macOS 11.0
 @end
 
-@interface MPSGraphCompilationDescriptor : MPSGraphObject {
+@interface MPSGraphCompilationDescriptor : MPSGraphObject <NSCopying> {
 @public
   MPSGraphOptimization _optimizationLevel;
   MPSGraphOptimizationProfile _optimizationProfile;
@@ -271,12 +272,14 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) MPSGraphReducedPrecisionFastMath reducedPrecisionFastMath; // macOS 26.0
 @end
 
-@interface MPSGraphExecutionDescriptor : MPSGraphObject {
+@interface MPSGraphExecutionDescriptor : MPSGraphObject <NSCopying> {
 @public
   MPSGraphScheduledHandler _scheduledHandler;
   MPSGraphCompletionHandler _completionHandler;
   BOOL _waitUntilCompleted;
   MPSGraphCompilationDescriptor *_compilationDescriptor;
+  NSMutableArray *_waits;
+  NSMutableArray *_signals;
 }
 @property (readwrite, nonatomic, copy) MPSGraphScheduledHandler scheduledHandler; // macOS 11.0
 @property (readwrite, nonatomic, copy) MPSGraphCompletionHandler completionHandler; // macOS 11.0
@@ -288,25 +291,27 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @public
   MPSGraphOptions _options;
   NSArray<MPSGraphTensor *> *_placeholderTensors;
-  NSMutableArray *_operations;
-  NSMutableArray *_variables;
+  NSMutableArray *_operations; // in order of creation
+  NSUInteger _created; // operations so far
 }
 @property (readwrite, nonatomic) MPSGraphOptions options; // macOS 11.0
 @property (readonly, nonatomic) NSArray<MPSGraphTensor *> *placeholderTensors; // macOS 11.0
 @end
 
-@interface MPSGraphExecutableExecutionDescriptor : MPSGraphObject {
+@interface MPSGraphExecutableExecutionDescriptor : MPSGraphObject <NSCopying> {
 @public
   MPSGraphExecutableScheduledHandler _scheduledHandler;
   MPSGraphExecutableCompletionHandler _completionHandler;
   BOOL _waitUntilCompleted;
+  NSMutableArray *_waits;
+  NSMutableArray *_signals;
 }
 @property (readwrite, nonatomic, copy) MPSGraphExecutableScheduledHandler scheduledHandler; // macOS 12.0
 @property (readwrite, nonatomic, copy) MPSGraphExecutableCompletionHandler completionHandler; // macOS 12.0
 @property (readwrite, nonatomic) BOOL waitUntilCompleted; // macOS 12.0
 @end
 
-@interface MPSGraphExecutableSerializationDescriptor : MPSGraphObject {
+@interface MPSGraphExecutableSerializationDescriptor : MPSGraphObject <NSCopying> {
 @public
   BOOL _append;
   MPSGraphDeploymentPlatform _deploymentPlatform;
@@ -329,7 +334,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readonly, nonatomic, nullable) NSArray<MPSGraphTensor *> *targetTensors; // macOS 12.0
 @end
 
-@interface MPSGraphConvolution2DOpDescriptor : MPSGraphObject {
+@interface MPSGraphConvolution2DOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   NSUInteger _strideInX;
   NSUInteger _strideInY;
@@ -358,7 +363,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) NSUInteger groups; // macOS 11.0
 @end
 
-@interface MPSGraphConvolution3DOpDescriptor : MPSGraphObject {
+@interface MPSGraphConvolution3DOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   NSUInteger _strideInX;
   NSUInteger _strideInY;
@@ -395,7 +400,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) NSUInteger groups; // macOS 13.2
 @end
 
-@interface MPSGraphDepthwiseConvolution2DOpDescriptor : MPSGraphObject {
+@interface MPSGraphDepthwiseConvolution2DOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   NSUInteger _strideInX;
   NSUInteger _strideInY;
@@ -422,7 +427,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) MPSGraphTensorNamedDataLayout weightsLayout; // macOS 11.0
 @end
 
-@interface MPSGraphDepthwiseConvolution3DOpDescriptor : MPSGraphObject {
+@interface MPSGraphDepthwiseConvolution3DOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   NSArray<NSNumber *> *_strides;
   NSArray<NSNumber *> *_dilationRates;
@@ -446,7 +451,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readonly, nonatomic) MPSDataType dataType; // macOS 11.0
 @end
 
-@interface MPSGraphPooling2DOpDescriptor : MPSGraphObject {
+@interface MPSGraphPooling2DOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   NSUInteger _kernelWidth;
   NSUInteger _kernelHeight;
@@ -483,7 +488,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) BOOL includeZeroPadToAverage; // macOS 12.0
 @end
 
-@interface MPSGraphPooling4DOpDescriptor : MPSGraphObject {
+@interface MPSGraphPooling4DOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   NSArray<NSNumber *> *_kernelSizes;
   NSArray<NSNumber *> *_strides;
@@ -506,7 +511,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) MPSDataType returnIndicesDataType; // macOS 12.2
 @end
 
-@interface MPSGraphRandomOpDescriptor : MPSGraphObject {
+@interface MPSGraphRandomOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   MPSGraphRandomDistribution _distribution;
   MPSDataType _dataType;
@@ -529,7 +534,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) MPSGraphRandomNormalSamplingMethod samplingMethod;
 @end
 
-@interface MPSGraphSingleGateRNNDescriptor : MPSGraphObject {
+@interface MPSGraphSingleGateRNNDescriptor : MPSGraphObject <NSCopying> {
 @public
   BOOL _reverse;
   BOOL _bidirectional;
@@ -542,7 +547,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) MPSGraphRNNActivation activation; // macOS 12.3
 @end
 
-@interface MPSGraphLSTMDescriptor : MPSGraphObject {
+@interface MPSGraphLSTMDescriptor : MPSGraphObject <NSCopying> {
 @public
   BOOL _reverse;
   BOOL _bidirectional;
@@ -567,7 +572,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) MPSGraphRNNActivation activation; // macOS 12.3
 @end
 
-@interface MPSGraphGRUDescriptor : MPSGraphObject {
+@interface MPSGraphGRUDescriptor : MPSGraphObject <NSCopying> {
 @public
   BOOL _reverse;
   BOOL _bidirectional;
@@ -590,7 +595,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) MPSGraphRNNActivation outputGateActivation; // macOS 13.0
 @end
 
-@interface MPSGraphCreateSparseOpDescriptor : MPSGraphObject {
+@interface MPSGraphCreateSparseOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   MPSGraphSparseStorageType _sparseStorageType;
   MPSDataType _dataType;
@@ -599,7 +604,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) MPSDataType dataType; // macOS 12.0
 @end
 
-@interface MPSGraphStencilOpDescriptor : MPSGraphObject {
+@interface MPSGraphStencilOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   MPSGraphReductionMode _reductionMode;
   MPSShape *_offsets;
@@ -620,7 +625,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) float paddingConstant; // macOS 12.0
 @end
 
-@interface MPSGraphFFTDescriptor : MPSGraphObject {
+@interface MPSGraphFFTDescriptor : MPSGraphObject <NSCopying> {
 @public
   BOOL _inverse;
   MPSGraphFFTScalingMode _scalingMode;
@@ -631,7 +636,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) BOOL roundToOddHermitean; // macOS 14.0
 @end
 
-@interface MPSGraphImToColOpDescriptor : MPSGraphObject {
+@interface MPSGraphImToColOpDescriptor : MPSGraphObject <NSCopying> {
 @public
   NSUInteger _kernelWidth;
   NSUInteger _kernelHeight;
@@ -658,7 +663,7 @@ typedef NSArray<MPSGraphTensor *> * _Nonnull (^MPSGraphForLoopBodyBlock)(MPSGrap
 @property (readwrite, nonatomic) MPSGraphTensorNamedDataLayout dataLayout; // macOS 14.0
 @end
 
-@interface MPSGraphSDPADescriptor : MPSGraphObject {
+@interface MPSGraphSDPADescriptor : MPSGraphObject <NSCopying> {
 @public
   float _scale;
   MPSGraphTensor *_maskTensor;
