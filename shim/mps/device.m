@@ -4,9 +4,10 @@
 #include <objc/runtime.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #ifdef __APPLE__
 #include <sys/sysctl.h>
+#else
+#include <sys/utsname.h>
 #endif
 
 static char *json(NSDictionary *facts) {

@@ -1,6 +1,7 @@
 // executable.m: from a program to one compiled MPSGraphExecutable.
 #import "shim.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

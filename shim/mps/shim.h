@@ -2,6 +2,7 @@
 //
 // The sources keep to what Apple's clang and clang with GNUstep have in common: manual retain and release, no subscripts, no synthesized variables, blocks
 // through Block_copy and Block_release only.
+#include <Block.h>
 #import <Foundation/Foundation.h>
 #import <Metal/Metal.h>
 #import <MetalPerformanceShaders/MetalPerformanceShaders.h>
