@@ -11,6 +11,7 @@ import { Emitter } from './emitter.js'
 import { isUnsupported } from './lowering.js'
 import { lowerings } from './ops/index.js'
 import { type Claim, claimPatterns } from './patterns/index.js'
+import type { Target } from './target.js'
 
 /** A program, and which values the MPSGraph calls of each node made. */
 export interface LoweredGraph {
@@ -21,17 +22,20 @@ export interface LoweredGraph {
   readonly claims: readonly Claim[]
 }
 
-/** Lowers a graph whose nodes all have lowerings; `scalar[i]` says that input i comes with the call of a run. Targets are the outputs in order. */
-export function lowerToCalls(graph: Graph, scalar: readonly boolean[]): LoweredGraph {
-  const g = new Emitter()
+/**
+ * Lowers a graph whose nodes all have lowerings; `scalar[i]` says that input i comes with the call of a run. Targets are the outputs in order. Without a
+ * system to lower for, every known defect is avoided.
+ */
+export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: Target): LoweredGraph {
+  const g = new Emitter(target)
   const values = new Map<Node, readonly Value[]>()
   graph.inputs.forEach((input, i) => {
     values.set(input, [g.feed(input.type, scalar[i] ?? false)])
   })
-  const claims = claimPatterns(graph)
+  const claims = claimPatterns(graph, target)
   const roots = new Map(claims.map((claim) => [claim.root, claim]))
   const inside = new Set(claims.flatMap((claim) => claim.covered))
-  const valueOf = (node: Node): Value => {
+  const lookUp = (node: Node): Value => {
     const made = values.get(node)
     assert(made !== undefined, `${node.op.name} was not lowered before its user`)
     return made[0]!
@@ -41,15 +45,15 @@ export function lowerToCalls(graph: Graph, scalar: readonly boolean[]): LoweredG
     const claim = roots.get(node)
     if (claim === undefined && inside.has(node)) continue
     g.label = claim?.pattern ?? node.op.name
-    const made = claim === undefined ? lowerNode(g, node, valueOf, values) : [claim.emit(g, claim.operands.map(valueOf))]
+    const made = claim === undefined ? lowerNode(g, node, lookUp, values) : [claim.emit(g, claim.operands.map(lookUp))]
     checkTypes(node, made)
     values.set(node, made)
   }
   g.label = null
-  return { program: g.program(targetsOf(g, graph, valueOf)), values, claims }
+  return { program: g.program(targetsOf(g, graph, lookUp)), values, claims }
 }
 
-function lowerNode(g: Emitter, node: Node, valueOf: (node: Node) => Value, values: ReadonlyMap<Node, readonly Value[]>): readonly Value[] {
+function lowerNode(g: Emitter, node: Node, lookUp: (node: Node) => Value, values: ReadonlyMap<Node, readonly Value[]>): readonly Value[] {
   if (node.op.name === 'result') return [values.get(node.inputs[0]!)![node.attrs['index'] as number]!]
   const row = lowerings[node.op.name as OpName]
   assert(!isUnsupported(row), `${node.op.name} has no lowering`)
@@ -59,7 +63,7 @@ function lowerNode(g: Emitter, node: Node, valueOf: (node: Node) => Value, value
     type: node.type,
     results: node.results ?? [node.type],
   }
-  const made = row.emit(g, node.inputs.map(valueOf), lowered)
+  const made = row.emit(g, node.inputs.map(lookUp), lowered)
   return Array.isArray(made) ? (made as readonly Value[]) : [made as Value]
 }
 
@@ -76,10 +80,10 @@ function checkTypes(node: Node, made: readonly Value[]): void {
  * The outputs as targets. A target that is an input, a constant, a view of one or another output's value would be left unwritten where it shares memory
  * with it, so each target is computed by an op of its own.
  */
-function targetsOf(g: Emitter, graph: Graph, valueOf: (node: Node) => Value): Value[] {
+function targetsOf(g: Emitter, graph: Graph, lookUp: (node: Node) => Value): Value[] {
   const taken = new Set<Value>()
   return graph.outputs.map((node) => {
-    let value = valueOf(node)
+    let value = lookUp(node)
     const { traits, name } = node.op
     if (traits.leaf || traits.movement || traits.transparent || name === 'result' || taken.has(value)) value = g.identity(value)
     taken.add(value)
