@@ -31,7 +31,7 @@ export function lowerToCalls(graph: Graph, scalar: readonly boolean[]): LoweredG
   const claims = claimPatterns(graph)
   const roots = new Map(claims.map((claim) => [claim.root, claim]))
   const inside = new Set(claims.flatMap((claim) => claim.covered))
-  const valueOf = (node: Node): Value => {
+  const lookUp = (node: Node): Value => {
     const made = values.get(node)
     assert(made !== undefined, `${node.op.name} was not lowered before its user`)
     return made[0]!
@@ -41,7 +41,7 @@ export function lowerToCalls(graph: Graph, scalar: readonly boolean[]): LoweredG
     const claim = roots.get(node)
     if (claim === undefined && inside.has(node)) continue
     g.label = claim?.pattern ?? node.op.name
-    const made = claim === undefined ? lowerNode(g, node, valueOf, values) : [claim.emit(g, claim.operands.map(valueOf))]
+    const made = claim === undefined ? lowerNode(g, node, lookUp, values) : [claim.emit(g, claim.operands.map(lookUp))]
     checkTypes(node, made)
     values.set(node, made)
   }
@@ -49,7 +49,7 @@ export function lowerToCalls(graph: Graph, scalar: readonly boolean[]): LoweredG
   return { program: g.program(targetsOf(g, graph, values)), values, claims }
 }
 
-function lowerNode(g: Emitter, node: Node, valueOf: (node: Node) => Value, values: ReadonlyMap<Node, readonly Value[]>): readonly Value[] {
+function lowerNode(g: Emitter, node: Node, lookUp: (node: Node) => Value, values: ReadonlyMap<Node, readonly Value[]>): readonly Value[] {
   if (node.op.name === 'result') return [values.get(node.inputs[0]!)![node.attrs['index'] as number]!]
   const row = lowerings[node.op.name as OpName]
   assert(!isUnsupported(row), `${node.op.name} has no lowering`)
@@ -59,7 +59,7 @@ function lowerNode(g: Emitter, node: Node, valueOf: (node: Node) => Value, value
     type: node.type,
     results: node.results ?? [node.type],
   }
-  const made = row.emit(g, node.inputs.map(valueOf), lowered)
+  const made = row.emit(g, node.inputs.map(lookUp), lowered)
   return Array.isArray(made) ? (made as readonly Value[]) : [made as Value]
 }
 
