@@ -8,17 +8,26 @@ import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../../ir/shap
 import { type TensorType, typeOf } from '../../../ir/type.js'
 import type { Block, BlockKind, Call, CallArgument, Feed, Program } from './call.js'
 import { Value } from './call.js'
+import { applies } from './defects.js'
 import { dataTypeOf, gpuType } from './dtypes.js'
 import { minimumMacOS } from './selectors.js'
+import type { Target } from './target.js'
 
 /** Collects the calls of one program. */
 export class Emitter {
   private calls: Call[] = []
   private readonly feeds: Feed[] = []
   private readonly scalars = new Map<string, Value>()
+  private readonly slices = new Set<Value>()
   private nextId = 0
+  /** The system that the program is for; undefined when it is for any. */
+  readonly target: Target | undefined
   /** The name given to the calls of the op being lowered; it appears in MPSGraph's own diagnostics. */
   label: string | null = null
+
+  constructor(target?: Target) {
+    this.target = target
+  }
 
   /** A message to the graph that returns one tensor. A selector that ends in `name:` gets the label as last argument. */
   call(selector: string, args: readonly CallArgument[], type: TensorType): Value {
@@ -155,7 +164,42 @@ export class Emitter {
     const wanted = shape.length === 0 ? [1] : shape
     if (sameShape(x.type.shape, wanted)) return x
     assert(sizeOf(wanted) === x.type.size, `reshape of ${x.type} to [${shape}]`)
-    return this.call('reshapeTensor:withShape:name:', [x, wanted], typeOf(x.type.dtype, wanted))
+    // The reshape of a slice has been taken for a reshape of what the slice was cut from (defects.ts, reshape-of-slice).
+    const from = this.slices.has(x) && applies('reshape-of-slice', this.target) ? this.identity(x) : x
+    return this.call('reshapeTensor:withShape:name:', [from, wanted], typeOf(x.type.dtype, wanted))
+  }
+
+  /** Along each dimension `sizes` elements from `starts` on in `steps`, which may be negative; all of them lie in x. */
+  slice(x: Value, starts: readonly number[], sizes: Shape, steps: readonly number[] = sizes.map(() => 1)): Value {
+    if (sameShape(sizes, x.type.shape) && starts.every((start, d) => start === 0 && steps[d]! > 0)) return x
+    const strides = steps.map((step, d) => (sizes[d] === 1 ? 1 : step))
+    const last = starts.map((start, d) => start + (sizes[d]! - 1) * strides[d]!)
+    const inside = (at: number, d: number) => at >= 0 && at < x.type.shape[d]!
+    assert(starts.every(inside) && last.every(inside), `slice of ${x.type} from [${starts}] to [${last}]`)
+    const ends = last.map((at, d) => (strides[d]! > 0 ? at + 1 : Math.max(0, at - 1)))
+    // Going down to element 0, the end would be -1, which counts from the back: the mask says that there is none.
+    const open = strides.reduce((mask, stride, d) => (stride < 0 && last[d] === 0 ? mask | (1 << d) : mask), 0)
+    const type = typeOf(x.type.dtype, sizes)
+    const value =
+      open === 0
+        ? this.call('sliceTensor:starts:ends:strides:name:', [x, starts, ends, strides], type)
+        : this.call('sliceTensor:starts:ends:strides:startMask:endMask:squeezeMask:name:', [x, starts, ends, strides, 0, open, 0], type)
+    this.slices.add(value)
+    return value
+  }
+
+  /** Tensors of one dtype one after the other; their shapes agree but along the axis. */
+  concat(xs: readonly Value[], axis: number): Value {
+    if (xs.length === 1) return xs[0]!
+    const first = xs[0]!.type
+    const fits = xs.every(({ type }) => type.dtype === first.dtype && type.shape.every((size, d) => d === axis || size === first.shape[d]))
+    assert(fits, `concat of ${xs.map(({ type }) => type)} along ${axis}`)
+    const along = xs.reduce((sum, { type }) => sum + type.shape[axis]!, 0)
+    const type = typeOf(
+      first.dtype,
+      first.shape.map((size, d) => (d === axis ? along : size)),
+    )
+    return this.call('concatTensors:dimension:name:', [xs, axis], type)
   }
 
   /** Dimension d of the result is dimension permutation[d] of x. */

@@ -11,6 +11,7 @@ import { Emitter } from './emitter.js'
 import { isUnsupported } from './lowering.js'
 import { lowerings } from './ops/index.js'
 import { type Claim, claimPatterns } from './patterns/index.js'
+import type { Target } from './target.js'
 
 /** A program, and which values the MPSGraph calls of each node made. */
 export interface LoweredGraph {
@@ -21,14 +22,17 @@ export interface LoweredGraph {
   readonly claims: readonly Claim[]
 }
 
-/** Lowers a graph whose nodes all have lowerings; `scalar[i]` says that input i comes with the call of a run. Targets are the outputs in order. */
-export function lowerToCalls(graph: Graph, scalar: readonly boolean[]): LoweredGraph {
-  const g = new Emitter()
+/**
+ * Lowers a graph whose nodes all have lowerings; `scalar[i]` says that input i comes with the call of a run. Targets are the outputs in order. Without a
+ * system to lower for, every known defect is avoided.
+ */
+export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: Target): LoweredGraph {
+  const g = new Emitter(target)
   const values = new Map<Node, readonly Value[]>()
   graph.inputs.forEach((input, i) => {
     values.set(input, [g.feed(input.type, scalar[i] ?? false)])
   })
-  const claims = claimPatterns(graph)
+  const claims = claimPatterns(graph, target)
   const roots = new Map(claims.map((claim) => [claim.root, claim]))
   const inside = new Set(claims.flatMap((claim) => claim.covered))
   const lookUp = (node: Node): Value => {

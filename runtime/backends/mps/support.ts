@@ -7,12 +7,13 @@ import type { TensorType } from '../../../ir/type.js'
 import { gpuDTypes } from './dtypes.js'
 import { isUnsupported } from './lowering.js'
 import { lowerings } from './ops/index.js'
+import type { Target } from './target.js'
 
 /** MPSNDArray: more elements are wrong without an error, or abort. */
 const maxElements = 2 ** 31 - 1
 
 /** Why the GPU does not compute the node, as a sentence without a full stop; undefined when it does. Leaves and results have no say of their own. */
-export function refusal(node: Node): string | undefined {
+export function refusal(node: Node, target?: Target): string | undefined {
   const { op, attrs } = node
   if (op.name === 'input' || op.name === 'result') return undefined
   const row = lowerings[op.name as OpName]
@@ -26,7 +27,7 @@ export function refusal(node: Node): string | undefined {
   if (large !== undefined) return `${op.name} has an operand or result of type ${large}: the GPU takes at most 2^31 - 1 elements`
   const empty = types.find(({ size }) => size === 0)
   if (empty !== undefined) return `${op.name} has an empty operand or result of type ${empty}`
-  const own = row.refuse?.(inputs, attrs, results)
+  const own = row.refuse?.(inputs, attrs, results, target)
   return own === undefined ? undefined : `${op.name} ${own}`
 }
 

@@ -5,6 +5,7 @@ import type { Node } from '../../../../ir/node.js'
 import { countUses } from '../../../../ir/walk.js'
 import type { Value } from '../call.js'
 import type { Emitter } from '../emitter.js'
+import type { Target } from '../target.js'
 
 /** A recognised group. */
 export interface Claim {
@@ -26,14 +27,14 @@ export interface Match {
 
 export interface Pattern {
   readonly name: string
-  readonly match: (root: Node) => Match | undefined
+  readonly match: (root: Node, target?: Target) => Match | undefined
 }
 
 /** In order of preference: larger patterns first. */
 export const patterns: readonly Pattern[] = []
 
 /** The groups of a graph. A group is taken when nothing outside uses what is inside, and no other group has claimed any of it. */
-export function claimPatterns(graph: Graph): readonly Claim[] {
+export function claimPatterns(graph: Graph, target?: Target): readonly Claim[] {
   const uses = countUses(graph.nodes)
   for (const output of graph.outputs) uses.set(output, (uses.get(output) ?? 0) + 1)
   const claimed = new Set<Node>()
@@ -41,7 +42,7 @@ export function claimPatterns(graph: Graph): readonly Claim[] {
   for (const { name, match } of patterns) {
     for (const root of [...graph.nodes].reverse()) {
       if (claimed.has(root)) continue
-      const found = match(root)
+      const found = match(root, target)
       if (found === undefined || found.covered.some((node) => claimed.has(node)) || !isClosed(root, found.covered, uses)) continue
       for (const node of [root, ...found.covered]) claimed.add(node)
       claims.push({ pattern: name, root, ...found })
