@@ -1,7 +1,6 @@
 // The elementwise families on the device mps: samples against the reference, stored values of NumPy and mpmath, and the compositions (division, powers,
 // shifts, casts, log1p ...) at every place where one could go wrong.
 
-// The device's variable is set before anything reads it.
 import { describe, expect, it } from 'vitest'
 import { emit, inputNode } from '../../ir/build.js'
 import { type DType, dtypeInfo, dtypes, isBig } from '../../ir/dtype.js'
@@ -111,7 +110,7 @@ function integers(dtype: DType, count: number, random: () => number): bigint[] {
   return Array.from({ length: count }, () => {
     let value = 0n
     for (let k = 0; k < bits; k += 16) value = (value << 16n) | BigInt(Math.floor(random() * 2 ** 16))
-    return (kind === 'int' ? BigInt.asIntN(bits, value) : value) >> BigInt(Math.floor(random() * bits))
+    return (kind === 'int' ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) >> BigInt(Math.floor(random() * bits))
   })
 }
 
@@ -209,7 +208,7 @@ function floats(dtype: DType, count: number, random: () => number): number[] {
     power * (1 + 2 ** -7),
     power * (1 - 2 ** -8),
   ])
-  const spread = Array.from({ length: count }, () => (random() - 0.5) * 2 ** Math.floor(random() * 240 - 120))
+  const spread = Array.from({ length: count }, () => (random() < 0.5 ? -1 : 1) * (1 + random()) * 2 ** Math.floor(random() * 252 - 126))
   const usual = Array.from({ length: count }, () => (random() - 0.5) * 2 ** Math.floor(random() * 16 - 6))
   return [...special, ...halves, ...powers, ...spread, ...usual]
 }
