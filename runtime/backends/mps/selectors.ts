@@ -41,6 +41,8 @@ export const minimumMacOS: Readonly<Record<string, string>> = {
   'scaledDotProductAttentionWithQueryTensor:keyTensor:valueTensor:scale:name:': '15.0',
   'scaledDotProductAttentionWithQueryTensor:keyTensor:valueTensor:maskTensor:scale:name:': '15.0',
   'isNaNWithTensor:name:': '11.0',
+  'squareWithTensor:name:': '11.0',
+  'sigmoidWithTensor:name:': '11.0',
   'bitwiseANDWithPrimaryTensor:secondaryTensor:name:': '13.0',
   'bitwiseXORWithPrimaryTensor:secondaryTensor:name:': '13.0',
   'bitwiseRightShiftWithPrimaryTensor:secondaryTensor:name:': '13.0',
