@@ -151,7 +151,8 @@ SINTER_MPS_API int32_t sinter_mps_run(uint64_t executable, const void *cells, ui
 /* Starts a run and returns its ticket, 0 on failure. At most 8 runs are in flight per device: the call waits for one to end when there are more. */
 SINTER_MPS_API uint64_t sinter_mps_submit(uint64_t executable, const void *cells, uint64_t arg_count);
 
-/* Waits until the run has ended and forgets the ticket. -1 if it failed: its error becomes the calling thread's last error. May be called off-thread. */
+/* Waits until the run has ended; may be called off-thread, and more than once. -1 if it failed: its error becomes the calling thread's last error (kept for
+ * the last 64 failures). */
 SINTER_MPS_API int32_t sinter_mps_wait(uint64_t ticket);
 
 #ifdef __cplusplus

@@ -50,7 +50,7 @@ export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: 
     values.set(node, made)
   }
   g.label = null
-  return { program: g.program(targetsOf(g, graph, lookUp)), values, claims }
+  return { program: g.program(targetsOf(g, graph, values)), values, claims }
 }
 
 function lowerNode(g: Emitter, node: Node, lookUp: (node: Node) => Value, values: ReadonlyMap<Node, readonly Value[]>): readonly Value[] {
@@ -80,12 +80,14 @@ function checkTypes(node: Node, made: readonly Value[]): void {
  * The outputs as targets. A target that is an input, a constant, a view of one or another output's value would be left unwritten where it shares memory
  * with it, so each target is computed by an op of its own.
  */
-function targetsOf(g: Emitter, graph: Graph, lookUp: (node: Node) => Value): Value[] {
+function targetsOf(g: Emitter, graph: Graph, values: ReadonlyMap<Node, readonly Value[]>): Value[] {
   const taken = new Set<Value>()
   return graph.outputs.map((node) => {
-    let value = lookUp(node)
+    let value = values.get(node)![0]!
     const { traits, name } = node.op
-    if (traits.leaf || traits.movement || traits.transparent || name === 'result' || taken.has(value)) value = g.identity(value)
+    const passedOn = node.inputs.some((input) => values.get(input)?.includes(value))
+    const view = traits.leaf || traits.movement || traits.reinterprets || name === 'result'
+    if (view || passedOn || taken.has(value)) value = g.identity(value)
     taken.add(value)
     return value
   })

@@ -8,8 +8,8 @@ import type { indexingOps } from '../../../../ir/ops/indexing.js'
 import type { orderOps } from '../../../../ir/ops/order.js'
 import type { scanOps } from '../../../../ir/ops/scan.js'
 import { aroundAxis, contiguousStrides, type Shape, sizeOf } from '../../../../ir/shape.js'
+import { literalBytes } from '../../../literal.js'
 import { Words } from '../program.js'
-import { literalBytes } from './literal.js'
 
 /** What a kernel lowering works with. */
 export interface KernelContext {

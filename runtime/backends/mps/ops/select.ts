@@ -1,8 +1,8 @@
-// (to be written)
+// Choosing between two values.
 
 import type { selectOps } from '../../../../ir/ops/select.js'
 import type { Table } from '../lowering.js'
 
 export const selectLowerings: Table<typeof selectOps> = {
-  select: { unsupported: 'has no lowering yet' },
+  select: { emit: (g, [condition, a, b]) => g.select(condition!, a!, b!) },
 }

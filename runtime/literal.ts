@@ -1,8 +1,8 @@
 // Constant elements as the bytes a program carries.
 
-import { type DType, isBig } from '../../../../ir/dtype.js'
-import { emptyValues, encode } from '../../../../ir/host.js'
-import { typeOf } from '../../../../ir/type.js'
+import { type DType, isBig } from '../ir/dtype.js'
+import { emptyValues, encode } from '../ir/host.js'
+import { typeOf } from '../ir/type.js'
 
 /** The stored bytes of values, which must be representable in the dtype. */
 export function literalBytes(dtype: DType, values: readonly (number | bigint)[]): Uint8Array {

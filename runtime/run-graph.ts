@@ -1,10 +1,11 @@
 // Running a graph that was read and not recorded.
 
-import type { DataArray } from '../../ir/dtype.js'
-import { Graph } from '../../ir/graph.js'
-import type { Node } from '../../ir/node.js'
-import { withInputs } from '../../ir/passes/transform.js'
-import { openDevice, Storage } from '../../runtime/index.js'
+import type { DataArray } from '../ir/dtype.js'
+import { Graph } from '../ir/graph.js'
+import type { Node } from '../ir/node.js'
+import { withInputs } from '../ir/passes/transform.js'
+import { openDevice } from './device.js'
+import { Storage } from './storage.js'
 
 export interface GraphRun {
   readonly outputs: readonly DataArray[]

@@ -7,7 +7,7 @@ import { type HostTensor, hostZeros } from '../../ir/host.js'
 import { interpret } from '../../ir/interpret.js'
 import { fuseGraph } from '../../ir/passes/fuse.js'
 import { verify } from '../../ir/verify.js'
-import { withoutRegions } from '../../lib/cli/run-graph.js'
+import { withoutRegions } from '../../runtime/run-graph.js'
 import { randomGraph } from '../ir/random-graph.js'
 
 /** Small whole numbers, which every dtype holds. */
