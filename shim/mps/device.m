@@ -152,6 +152,7 @@ const char *sinter_mps_device_info(uint64_t handle) {
 
 int32_t sinter_mps_device_close(uint64_t handle) {
   @autoreleasepool {
+    sinter_let_go();
     sinter_lock();
     SinterDevice *device = sinter_handle_find(handle, [SinterDevice class]);
     int32_t status = -1;

@@ -185,6 +185,7 @@ int32_t sinter_mps_release(uint64_t handle) {
       sinter_unbind_all(executable);
     }
     sinter_unlock();
+    sinter_let_go();
     return executable ? 0 : FAIL(-1, "%llu is no executable", (unsigned long long)handle);
   }
 }

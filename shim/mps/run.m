@@ -65,22 +65,44 @@
 
 @interface SinterTicket : NSObject {
  @public
-  uint64_t handle;
+  uint64_t number;
   SinterExecutable *executable;
   SinterBinding *binding;
-  BOOL done;
-  NSString *error;
 }
 @end
 
 @implementation SinterTicket
 - (void)dealloc {
-  [error release];
   [binding release];
   [executable release];
   [super dealloc];
 }
 @end
+
+// Runs in flight, and those that ended since sinter_let_go: nothing is released within the framework's own completion handler. Both need the lock.
+static NSMutableArray *running, *ended;
+static uint64_t last_ticket;
+
+enum { kKeptFailures = 64 };
+static struct {
+  uint64_t ticket;
+  char *text;
+} failures[kKeptFailures];
+static uint32_t next_failure;
+
+static SinterTicket *find_running(uint64_t number) {
+  for (SinterTicket *ticket in running)
+    if (ticket->number == number) return ticket;
+  return nil;
+}
+
+void sinter_let_go(void) {
+  sinter_lock();
+  NSArray *gone = ended;
+  ended = nil;
+  sinter_unlock();
+  [gone release];
+}
 
 void sinter_unbind_all(SinterExecutable *executable) {
   if (executable->runs > 0) return;
@@ -180,11 +202,9 @@ static SinterTicket *new_ticket(uint64_t handle, const uint64_t *cells, uint64_t
   SinterTicket *ticket = [[SinterTicket alloc] init];
   ticket->executable = [executable retain];
   ticket->binding = [binding retain];
-  ticket->handle = sinter_handle_add(ticket);
-  if (!ticket->handle) {
-    [ticket release];
-    return nil;
-  }
+  ticket->number = ++last_ticket;
+  if (!running) running = [[NSMutableArray alloc] init];
+  [running addObject:ticket];
   binding->runs++;
   executable->runs++;
   executable->device->in_flight++;
@@ -193,38 +213,47 @@ static SinterTicket *new_ticket(uint64_t handle, const uint64_t *cells, uint64_t
   return ticket;
 }
 
-// Ends a run, once; later calls for it do nothing. The ticket keeps the executable until someone has waited: it should not go within its own handler.
-static void end_run(uint64_t handle, NSString *error) {
+// Ends a run, once; later calls for it do nothing.
+static void end_run(uint64_t number, NSString *error) {
   sinter_lock();
-  SinterTicket *ticket = sinter_handle_find(handle, [SinterTicket class]);
-  if (ticket && !ticket->done) {
+  SinterTicket *ticket = find_running(number);
+  if (ticket) {
     SinterBinding *binding = ticket->binding;
-    ticket->done = YES;
-    ticket->error = [error copy];
-    ticket->executable->device->in_flight--;
+    SinterExecutable *executable = ticket->executable;
+    if (error) {
+      const uint32_t i = next_failure++ % kKeptFailures;
+      free(failures[i].text);
+      failures[i].ticket = number;
+      failures[i].text = strdup([error UTF8String]);
+    }
+    executable->device->in_flight--;
     sinter_count(kInFlight, -1);
     if (--binding->runs == 0 && binding->stale) [binding unbind];
-    if (--ticket->executable->runs == 0 && ticket->executable->released) sinter_unbind_all(ticket->executable);
+    if (--executable->runs == 0 && executable->released) sinter_unbind_all(executable);
+    if (!ended) ended = [[NSMutableArray alloc] init];
+    [ended addObject:ticket];
+    [running removeObjectIdenticalTo:ticket];
     sinter_changed();
   }
   sinter_unlock();
 }
 
-static int32_t wait_for(uint64_t handle) {
+static int32_t wait_for(uint64_t number) {
   int32_t status = 0;
   sinter_lock();
-  SinterTicket *ticket = [[sinter_handle_find(handle, [SinterTicket class]) retain] autorelease];
-  while (ticket && !ticket->done) sinter_wait_for_change();
-  if (!ticket) status = FAIL(-1, "%llu is no ticket of a run", (unsigned long long)handle);
-  else if (ticket->error) status = FAIL(-1, "the run failed: %s", [ticket->error UTF8String]);
-  if (ticket) sinter_handle_remove(handle);
+  if (number == 0 || number > last_ticket) status = FAIL(-1, "%llu is no ticket of a run", (unsigned long long)number);
+  while (find_running(number)) sinter_wait_for_change();
+  for (uint32_t i = 0; i < kKeptFailures; i++)
+    if (failures[i].ticket == number && status == 0) status = FAIL(-1, "the run failed: %s", failures[i].text ? failures[i].text : "out of memory");
   sinter_unlock();
+  sinter_let_go();
   return status;
 }
 
 // Starts a run and returns its ticket; waits for the run's end first when told to.
 static uint64_t start(uint64_t executable, const uint64_t *cells, uint64_t count, BOOL wait) {
   SinterTicket *ticket;
+  sinter_let_go();
   sinter_lock();
   @try {
     ticket = [new_ticket(executable, cells, count) autorelease];
@@ -232,12 +261,12 @@ static uint64_t start(uint64_t executable, const uint64_t *cells, uint64_t count
     sinter_unlock();
   }
   if (!ticket) return 0;
-  const uint64_t handle = ticket->handle;
+  const uint64_t number = ticket->number;
   MPSGraphExecutableExecutionDescriptor *descriptor = [[[MPSGraphExecutableExecutionDescriptor alloc] init] autorelease];
   MPSGraphExecutableCompletionHandler handler = Block_copy(^(NSArray<MPSGraphTensorData *> *results, NSError *error) {
     (void)results;
     @autoreleasepool {
-      end_run(handle, [error localizedDescription]);
+      end_run(number, [error localizedDescription]);
     }
   });
   [descriptor setCompletionHandler:handler];
@@ -257,8 +286,8 @@ static uint64_t start(uint64_t executable, const uint64_t *cells, uint64_t count
     failure = @"something that is no NSException was thrown";
   }
   sinter_framework_unlock();
-  if (wait || failure) end_run(handle, failure);
-  return handle;
+  if (wait || failure) end_run(number, failure);
+  return number;
 }
 
 int32_t sinter_mps_run(uint64_t executable, const void *cells, uint64_t arg_count) {

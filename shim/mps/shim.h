@@ -170,6 +170,9 @@ void sinter_unbind_all(SinterExecutable *executable);
 // A freed buffer's bindings forget it, now or when their runs end. Needs the lock.
 void sinter_unbind_buffer(SinterBuffer *buffer);
 
+// Releases what ended runs have kept. Without the lock.
+void sinter_let_go(void);
+
 MPSGraphCompilationDescriptor *sinter_compilation(int32_t level);
 // Loads instead of performing and compiling; NO with the last error set.
 BOOL sinter_load(SinterExecutable *executable, int32_t level, const char *path);

@@ -1,18 +1,6 @@
 // Fused against eager on a device: the same program through one executable and op by op, side by side in one process.
 
-import {
-  eager,
-  jit,
-  layerNorm,
-  matmul,
-  random,
-  realizeSync,
-  relu,
-  scope,
-  softmax,
-  type Tensor,
-  valueAndGrad,
-} from '../../lib/index.js'
+import { eager, jit, layerNorm, matmul, random, realizeSync, relu, scope, softmax, type Tensor, valueAndGrad } from '../../lib/index.js'
 
 export interface Speed {
   readonly what: string

@@ -30,7 +30,11 @@ async function train(device: string): Promise<number[]> {
   const x = random.uniform(k1, [64, 16], { min: -1, max: 1 })
   const labels = Float32Array.from({ length: 64 * 4 }, (_, i) => Number(i % 4 === Math.floor(i / 4) % 4))
   const y = tensor(labels, { shape: [64, 4], device })
-  let model: Model = { w1: random.normal(k2, [16, 32]).mul(0.3), b1: tensor(new Float32Array(32), { device }), w2: random.normal(k3, [32, 4]).mul(0.3) }
+  let model: Model = {
+    w1: random.normal(k2, [16, 32]).mul(0.3),
+    b1: tensor(new Float32Array(32), { device }),
+    w2: random.normal(k3, [32, 4]).mul(0.3),
+  }
   const loss = (at: Model): Tensor =>
     y
       .mul(logSoftmax(matmul(relu(matmul(x, at.w1).add(at.b1)), at.w2)))

@@ -53,7 +53,9 @@ const oldestMacOS = '15.2'
 
 /** The system and GPU family that programs are made for. Throws `device` when the system is too old. */
 function targetOf(facts: Readonly<Record<string, string | number>>): Target {
-  const macOS = /\d+(\.\d+)*/.exec(String(facts['os']))?.[0] ?? ''
+  // An emulated framework stands for the oldest system.
+  const emulated = String(facts['framework']).startsWith('emulated')
+  const macOS = emulated ? oldestMacOS : (/\d+(\.\d+)*/.exec(String(facts['os']))?.[0] ?? '')
   const target = { macOS, family: String(facts['family']).replace(/^apple/, 'Apple') }
   if (macOS === '' || compareVersions(macOS, oldestMacOS) < 0) {
     throw new SinterError('device', `the GPU backend needs macOS ${oldestMacOS} or later, this is ${facts['os']}`, {

@@ -92,6 +92,7 @@ __attribute__((objc_root_class))
 + (instancetype)arrayWithCapacity:(NSUInteger)count;
 - (instancetype)initWithCapacity:(NSUInteger)count;
 - (void)addObject:(ObjectType)anObject;
+- (void)removeObjectIdenticalTo:(ObjectType)anObject;
 - (void)addObjectsFromArray:(NSArray<ObjectType> *)otherArray;
 @end
 
