@@ -15,6 +15,7 @@ export const errorCodes = [
   'gradient',
   'parse',
   'verify',
+  'mismatch',
   'file',
   'environment',
   'native',

@@ -9,7 +9,9 @@ import { formatBytes, formatCount, summarizeList } from './units.js'
 export interface GroupInfo {
   /** Counts from 0 in execution order. */
   readonly id: number
-  /** The region's kind (map, rows, reduce, matmul), or `single`. */
+  /** Where it runs, when that is not the device of the tensors. */
+  readonly device?: string
+  /** The region's kind (map, rows, reduce, matmul), `single`, or `mpsgraph` for one MPSGraphExecutable. */
   readonly kind: string
   /** Position of its node in the fused graph: the number in `%7`. */
   readonly node: number
@@ -54,9 +56,9 @@ export function printGroups(groups: readonly GroupInfo[]): string {
 function printGroup(group: GroupInfo): string {
   const cost = `${formatBytes(group.bytesRead)} in, ${formatBytes(group.bytesWritten)} out, ${formatCount(group.flops)} FLOP`
   const lines = [
-    `#${group.id} %${group.node} ${group.kind}: ${summarizeList(group.ops)}`,
+    `#${group.id} %${group.node} ${group.device === undefined ? '' : `on ${group.device}, `}${group.kind}: ${summarizeList(group.ops)}`,
     `    ${summarizeList(group.inputs, ', ')} -> ${summarizeList(group.outputs, ', ')}; ${cost}`,
   ]
-  if (group.reason !== '') lines.push(`    not larger: ${group.reason}`)
+  if (group.reason !== '') lines.push(`    ${group.device === undefined ? 'not larger' : 'there'}: ${group.reason}`)
   return lines.join('\n')
 }

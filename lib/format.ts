@@ -26,6 +26,15 @@ export function nest(type: TensorType, data: DataArray): Nested {
   return build(0)
 }
 
+/** Elements nested by shape for JSON; what JSON lacks (NaN, infinities, integers of 64 bits) as strings, which `sinter run --inputs` reads. */
+export function jsonValues(type: TensorType, data: DataArray): unknown {
+  const plain = (value: Nested): unknown => {
+    if (Array.isArray(value)) return value.map(plain)
+    return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value
+  }
+  return plain(nest(type, data))
+}
+
 /** One or a few lines: `Tensor float32 [2,3] cpu lazy`, with a preview of the values when they exist. */
 export function describe(node: Node, device: string): string {
   const type = node.type

@@ -61,6 +61,7 @@ export {
   zeros,
   zerosLike,
 } from './create.js'
+export type { RealizeOptions } from './crosscheck.js'
 export type { NestedInput, TensorData } from './data.js'
 export { eager, isEager, setEager } from './eager.js'
 export { einsum } from './einsum.js'

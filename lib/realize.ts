@@ -19,6 +19,7 @@ export {
   onReceipt,
   onRecompile,
   onStorage,
+  runGraph,
   Storage,
   settings,
 } from '../runtime/index.js'
@@ -65,7 +66,8 @@ export async function readNode(node: Node, device: string): Promise<DataArray> {
   return copyOf(node)
 }
 
-function copyOf(node: Node): DataArray {
+/** A copy of the elements of a node that has a value. */
+export function copyOf(node: Node): DataArray {
   const bound = node.bound
   if (bound instanceof runtime.Storage) {
     if (bound.failure !== undefined) throw bound.failure
@@ -98,6 +100,15 @@ export function disposeNode(node: Node): void {
 /** The recorded graph behind the nodes: realized ones are inputs. */
 export function captureNodes(nodes: readonly Node[], placeholders?: ReadonlyMap<Node, runtime.Placeholder>): Graph {
   return runtime.extractGraph(runtime.canonicalize(nodes, placeholders), nodes)
+}
+
+/** The recorded graph behind nodes that are pending, and the values of its inputs as they are now. */
+export async function captureWithValues(nodes: readonly Node[]): Promise<{ graph: Graph; values: DataArray[] }> {
+  const canonical = runtime.canonicalize(nodes)
+  const graph = runtime.extractGraph(canonical, nodes)
+  const leaves = [...canonical.leaves]
+  await runtime.pendingOf(leaves)
+  return { graph, values: leaves.map(copyOf) }
 }
 
 /** The plan the nodes would run with, compiled if need be. Undefined when nothing is pending. */

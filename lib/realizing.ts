@@ -1,11 +1,20 @@
 // realize over trees: one plan for everything asked for together.
 
+import { isRealizeOptions, type RealizeOptions, realizeChecked } from './crosscheck.js'
 import { realizeNodes, realizeNodesSync } from './realize.js'
 import type { Tensor } from './tensor.js'
 import { tensorsOf } from './tree.js'
 
-/** Computes all tensors in the given trees, one plan per device; long plans run off-thread. */
-export async function realize(...trees: readonly unknown[]): Promise<void> {
+/**
+ * Computes all tensors in the given trees, one plan per device; long plans run off-thread. With options last, `{ verify: 'cpu' }`, the same graph also runs on
+ * that device, and a difference beyond rounding throws `mismatch`.
+ */
+export async function realize(...trees: readonly [...unknown[], RealizeOptions] | readonly unknown[]): Promise<void> {
+  const options = trees.at(-1)
+  if (isRealizeOptions(options)) {
+    for (const [device, tensors] of byDevice(trees.slice(0, -1))) await realizeChecked(tensors.map(nodeOf), device, options)
+    return
+  }
   await Promise.all([...byDevice(trees)].map(([device, tensors]) => realizeNodes(tensors.map(nodeOf), device)))
 }
 

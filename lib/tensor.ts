@@ -7,6 +7,7 @@ import type { GroupInfo } from '../ir/explain.js'
 import type { Node } from '../ir/node.js'
 import type { Shape } from '../ir/shape.js'
 import type { TensorType } from '../ir/type.js'
+import { type RealizeOptions, realizeChecked } from './crosscheck.js'
 import { describe, elementsOf, type Nested, nest } from './format.js'
 import { CapturedGraph } from './graph.js'
 import { disposeNode, isRealized, planOf, readNode, readNodeSync, realizeNodes, realizeNodesSync } from './realize.js'
@@ -45,9 +46,13 @@ export class Tensor {
     return isRealized(this.node)
   }
 
-  /** Computes the value and keeps it; long computations run off-thread. Resolves to this tensor. */
-  async realize(): Promise<this> {
-    await realizeNodes([this.node], this.device)
+  /**
+   * Computes the value and keeps it; long computations run off-thread. Resolves to this tensor. With `{ verify: 'cpu' }` the same graph also runs on that
+   * device, and a difference beyond rounding throws `mismatch`, which names the first op that differs.
+   */
+  async realize(options?: RealizeOptions): Promise<this> {
+    if (options === undefined) await realizeNodes([this.node], this.device)
+    else await realizeChecked([this.node], this.device, options)
     return this
   }
 

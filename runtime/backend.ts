@@ -21,6 +21,14 @@ export interface Backend {
 /** Sees the graph after every pass, for dumps and receipts. */
 export type CompileObserver = (pass: string, graph: Graph, milliseconds: number, rules: ReadonlyMap<string, number>) => void
 
+/** A run that has been started. */
+export interface RunInFlight {
+  /** Settles at its end. */
+  readonly done: Promise<void>
+  /** Waits for its end before returning; throws what made it fail. */
+  readonly wait: () => void
+}
+
 export interface Executable {
   /** Estimated time of a run, for choosing between running inline and off-thread. */
   readonly estimatedNanoseconds: number
@@ -34,8 +42,8 @@ export interface Executable {
   readonly graph: Graph
   /** Runs before returning. Outputs are storages of the output types. */
   run(inputs: readonly Argument[], outputs: readonly Storage[]): void
-  /** Starts a run off-thread and returns at once: a promise of its end and a way to wait for it synchronously. Absent when the backend has none. */
-  start?(inputs: readonly Argument[], outputs: readonly Storage[]): { done: Promise<void>; wait: () => void }
+  /** Starts a run off-thread and returns at once. Absent when the backend has no such way. */
+  start?(inputs: readonly Argument[], outputs: readonly Storage[]): RunInFlight
   /** Releases native resources. Safe while a run is in flight. */
   dispose(): void
 }

@@ -1,15 +1,17 @@
 // The facade that the bridge (lib/realize.ts) and the command line use.
 
 export type { Argument, Executable } from './backend.js'
+export { type CallDump, dumpLowering, type LoweringDump, printLowering, type StageDump } from './backends/mps/dump.js'
 export { type CacheStatistics, onRecompile } from './cache.js'
 export { checkDeviceName, type Device, defaultDevice, deviceNames, openDevice, openedDevices } from './device.js'
 export { execute, planFor } from './execute.js'
 export { extractGraph } from './extract.js'
 export { canonicalize, type Placeholder } from './key.js'
-export { argumentsOf, launch, type Preparation } from './launch.js'
+export { argumentsOf, launch, type Preparation, pendingOf } from './launch.js'
 export { type MemoryStatistics, memoryStatistics, setMemoryLimit } from './memory.js'
 export { packageRoot } from './native/library.js'
 export { onReceipt, type PassReceipt, publishReceipt, type Receipt, receiptsWanted } from './receipt.js'
 export type { RecompileReason } from './recompile.js'
+export { type GraphRun, runGraph } from './run-graph.js'
 export { settings, settingsSchema } from './settings.js'
 export { onStorage, Storage } from './storage.js'

@@ -1,7 +1,4 @@
-// Host memory for tensors and arenas: size classes, reuse of freed blocks, accounting, a limit.
-//
-// Blocks are ArrayBuffers and not native allocations on purpose: V8 counts them and frees unreachable ones during any garbage collection, so that even a
-// synchronous loop, in which finalizers never run, does not run out of memory. docs/decisions/0003-storage.md has the reasoning.
+// Memory for tensors and arenas: size classes, reuse of freed blocks, accounting, a limit. Where blocks come from is the source's business.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -15,12 +12,17 @@ export interface Block {
   readonly address: number
   /** Usable bytes: the size class. */
   readonly bytes: number
+  /** What the device calls the block, where it has a name of its own. */
+  readonly handle?: number
 }
 
-const alignment = 64
-/** Larger blocks start on a page: a load waits for an earlier store whose address agrees in the low 12 bits, and equal starts meet that least. */
-const pageBytes = 4096
-const padding = 64
+/** Where blocks come from. */
+export interface MemorySource {
+  /** A block of exactly `bytes` usable bytes, its first one aligned to 64 and at least 64 more behind the last. Throws `memory` when there is none. */
+  allocate(bytes: number): Block
+  /** Gives a block back to the system. Absent where the garbage collector does that for blocks that nothing refers to. */
+  release?(block: Block): void
+}
 /** Blocks, or their bytes, taken without a turn of the event loop after which finalizers are given one. */
 const turnBlocks = 2048
 const turnBytes = 128 * 2 ** 20
@@ -34,8 +36,11 @@ export function sizeClass(bytes: number): number {
 
 export class Pool {
   private readonly free = new Map<number, Block[]>()
-  private readonly addressOf: (view: Uint8Array) => number
-  private readonly registry = new FinalizationRegistry<number>((bytes) => this.forget(bytes))
+  private readonly source: MemorySource
+  // Of collected memory only the size is known: holding on to a block would keep the collector from freeing it.
+  private readonly registry = new FinalizationRegistry<number | Block>((gone) =>
+    typeof gone === 'number' ? this.forget(gone) : this.give(gone),
+  )
   private collect: (() => void) | undefined
   /** Bytes (by size class) of storages not known to be gone: finalizers lag behind in code that never lets the event loop turn. */
   private countedBytes = 0
@@ -51,14 +56,19 @@ export class Pool {
   /** Pooled bytes kept at most. */
   poolLimit = 512 * 2 ** 20
 
-  constructor(addressOf: (view: Uint8Array) => number) {
-    this.addressOf = addressOf
+  constructor(source: MemorySource) {
+    this.source = source
   }
 
-  /** Bytes of live storages: what was counted, but never more than V8 holds. */
+  /** Bytes of live storages: what was counted, but never more than V8 holds of collected memory. */
   get activeBytes(): number {
-    if (!this.turnIsDue()) return this.countedBytes
+    if (!this.turnIsDue() || !this.isCollected) return this.countedBytes
     return Math.min(this.countedBytes, Math.max(0, process.memoryUsage().arrayBuffers - this.pooledBytes))
+  }
+
+  /** Whether the garbage collector frees blocks. */
+  private get isCollected(): boolean {
+    return this.source.release === undefined
   }
 
   /** Resolves after the event loop has turned, when so many blocks were taken since its last turn that finalizers deserve a chance; else undefined. */
@@ -102,7 +112,10 @@ export class Pool {
   }
 
   private shelve(block: Block): void {
-    if (this.pooledBytes + block.bytes > this.poolLimit) return
+    if (this.pooledBytes + block.bytes > this.poolLimit) {
+      this.source.release?.(block)
+      return
+    }
     const list = this.free.get(block.bytes)
     if (list === undefined) this.free.set(block.bytes, [block])
     else list.push(block)
@@ -127,7 +140,7 @@ export class Pool {
 
   /** Lets the garbage collector's finding that `owner` is gone correct the accounting; `token` undoes it (see `unwatch`). */
   watch(owner: object, block: Block): void {
-    this.registry.register(owner, block.bytes, owner)
+    this.registry.register(owner, this.isCollected ? block.bytes : block, owner)
   }
 
   unwatch(owner: object): void {
@@ -136,6 +149,7 @@ export class Pool {
 
   /** Drops all pooled blocks. */
   trim(): void {
+    for (const list of this.free.values()) for (const block of list) this.source.release?.(block)
     this.free.clear()
     this.pooledBytes = 0
   }
@@ -146,20 +160,9 @@ export class Pool {
   }
 
   private allocate(size: number): Block {
-    const align = size >= pageBytes ? pageBytes : alignment
-    let buffer: ArrayBuffer
-    try {
-      buffer = Buffer.allocUnsafeSlow(size + align + padding).buffer as ArrayBuffer
-    } catch (cause) {
-      throw new SinterError('memory', `the system refused ${size} bytes`, {
-        hint: 'dispose tensors you no longer need, or work on smaller pieces',
-        cause,
-      })
-    }
+    const block = this.source.allocate(size)
     this.systemAllocations++
-    const address = this.addressOf(new Uint8Array(buffer))
-    const offset = (align - (address % align)) % align
-    return { buffer, offset, address: address + offset, bytes: size }
+    return block
   }
 
   private makeRoom(size: number): void {
@@ -169,7 +172,7 @@ export class Pool {
     // Finalizers may lag behind: what V8 really holds after a collection is the truth.
     this.collect ??= exposeCollector()
     this.collect()
-    const held = Math.min(this.countedBytes, process.memoryUsage().arrayBuffers)
+    const held = this.isCollected ? Math.min(this.countedBytes, process.memoryUsage().arrayBuffers) : this.countedBytes
     if (held + size <= this.limit) return
     throw new SinterError('memory', `${size} bytes more would pass the memory limit of ${this.limit} bytes (${held} bytes are in use)`, {
       hint: 'dispose tensors you no longer need, use scope(), or raise the limit with setMemoryLimit()',

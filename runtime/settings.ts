@@ -20,7 +20,25 @@ export const settingsSchema = z.object({
     .default(0)
     .describe('How much to tell on standard error, from 0 (nothing) to 5 (everything).'),
   SINTER_SHIM: z.string().min(1).optional().describe('The path of a prebuilt native library to load instead of building one.'),
-  SINTER_DEVICE: z.string().min(1).optional().describe('The device of tensors that name none; default cpu.'),
+  SINTER_MPS_SHIM: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The path of a prebuilt MPSGraph library to load instead of the one built on a Mac; makes the device mps known elsewhere too.',
+    ),
+  SINTER_MPS_LEVEL: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("MPSGraph's optimization level: 0 (default) stays on the GPU, 1 may place work on the Neural Engine or the CPU."),
+  SINTER_DEVICE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The device of tensors that name none; default mps on a Mac with an Apple GPU, else cpu.'),
   SINTER_ISA: z
     .enum(['base', 'avx2', 'avx512', 'neon'])
     .optional()

@@ -54,6 +54,11 @@ export class Storage {
     return this.memory().bytes
   }
 
+  /** The device's own name of the memory. */
+  get handle(): number {
+    return this.memory().handle ?? 0
+  }
+
   /** A view of the elements; valid until disposed. The value must be complete. */
   view(): DataArray {
     const block = this.memory()

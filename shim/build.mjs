@@ -1,17 +1,31 @@
-// Builds the native CPU library with the system's C++ compiler. The package's install step runs it (`node shim/build.mjs`), and the loader runs it
-// when the library is missing. It needs no package.
+// Builds the native CPU library with the system's C++ compiler, and on macOS the MPSGraph library too (build-mps.mjs). The package's install step runs it
+// (`node shim/build.mjs`), and the loader runs it when the library is missing. It needs no package.
 //
 //   --force      build even when nothing has changed      --quiet   print errors only
 //   --test       also build and run shim/test           --sanitize  with address and undefined-behaviour sanitizers, into build-sanitize/
 //   --target arm64-linux   cross-compile with aarch64-linux-gnu-g++, into build-arm64/
-import { spawn, spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { existsSync, renameSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildMps } from './build-mps.mjs'
+import {
+  BuildError,
+  compileAll,
+  findCompiler,
+  install,
+  inTemporaryFolder,
+  isFresh,
+  link,
+  readSources,
+  report,
+  shim,
+  stampOf,
+} from './toolchain.mjs'
 
-const shim = dirname(fileURLToPath(import.meta.url))
+const advice =
+  'Install a C++ compiler (Debian or Ubuntu: apt-get install g++; macOS: xcode-select --install), name one in CXX, or set SINTER_SHIM to the path of a ' +
+  'prebuilt library.'
 
 /**
  * @typedef {object} BuildOptions
@@ -22,12 +36,7 @@ const shim = dirname(fileURLToPath(import.meta.url))
  * @property {string} [target] 'arm64-linux' cross-compiles; default: this machine
  */
 
-/**
- * @typedef {object} Job
- * @property {string} source
- * @property {string} object
- * @property {string[]} flags
- */
+/** @typedef {import('./toolchain.mjs').Job} Job */
 
 /** What the build needs to know about one instruction set: its name and compiler flags. */
 const x86Sets = [
@@ -39,79 +48,6 @@ const x86Sets = [
   },
 ]
 const armSets = [{ name: 'neon', flags: [] }]
-
-class BuildError extends Error {}
-
-/**
- * The first compiler that answers, with its version.
- * @param {string[]} names
- * @returns {{ command: string, version: string }}
- */
-function findCompiler(names) {
-  for (const command of names) {
-    const answer = spawnSync(command, ['--version'], { encoding: 'utf8' })
-    if (answer.status === 0) return { command, version: answer.stdout }
-  }
-  throw new BuildError(
-    `no C++ compiler found (tried ${names.join(', ')}). Install one (Debian or Ubuntu: apt-get install g++; macOS: xcode-select --install), ` +
-      'name one in CXX, or set SINTER_SHIM to the path of a prebuilt library.',
-  )
-}
-
-/**
- * Runs a command and resolves to its exit status and output.
- * @param {string} command
- * @param {string[]} args
- * @returns {Promise<{ status: number, output: string }>}
- */
-function run(command, args) {
-  return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    child.stdout.on('data', (chunk) => {
-      output += chunk
-    })
-    child.stderr.on('data', (chunk) => {
-      output += chunk
-    })
-    child.on('error', (error) => resolve({ status: 1, output: String(error) }))
-    child.on('close', (status) => resolve({ status: status ?? 1, output }))
-  })
-}
-
-/**
- * Compiles the jobs, at most one per processor at a time; the first failure ends the build.
- * @param {string} compiler
- * @param {Job[]} jobs
- */
-async function compileAll(compiler, jobs) {
-  const waiting = [...jobs].reverse()
-  /** @type {BuildError | undefined} */
-  let failure
-  const worker = async () => {
-    for (let job = waiting.pop(); job && !failure; job = waiting.pop()) {
-      const { status, output } = await run(compiler, [...job.flags, '-c', job.source, '-o', job.object])
-      if (status !== 0) failure ??= new BuildError(`${compiler} failed on ${relative(shim, job.source)}:\n${output}`)
-      else if (output && process.env.SINTER_DEBUG) process.stderr.write(output)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.max(1, cpus().length) }, worker))
-  if (failure) throw failure
-}
-
-/**
- * Sources and headers with their text, in a fixed order.
- * @param {boolean} withTests
- */
-function readSources(withTests) {
-  const files = [join(shim, 'sinter.h')]
-  for (const folder of withTests ? ['cpu', 'test'] : ['cpu']) {
-    const path = join(shim, folder)
-    if (!existsSync(path)) continue
-    for (const name of readdirSync(path).sort()) if (/\.(cpp|h)$/.test(name)) files.push(join(path, name))
-  }
-  return files.map((path) => ({ path, text: readFileSync(path, 'utf8') }))
-}
 
 /**
  * @param {boolean} sanitize
@@ -139,6 +75,8 @@ export async function build(options = {}) {
   const { cross, arch, system, folder, library } = platformOf(options.sanitize === true, options.target ?? '')
   const compiler = findCompiler(
     cross ? ['aarch64-linux-gnu-g++'] : [process.env.CXX ?? '', 'c++', 'g++', 'clang++'].filter((name) => name !== ''),
+    'C++',
+    advice,
   )
   const sets = arch === 'x64' ? x86Sets : armSets
   const common = ['-std=c++17', '-O3', '-fPIC', '-ffp-contract=off', '-fno-math-errno', '-fno-exceptions', '-fno-rtti']
@@ -150,19 +88,12 @@ export async function build(options = {}) {
     common.push('-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined')
   const linkFlags = ['-shared', '-pthread', ...common.filter((flag) => flag.startsWith('-fsanitize'))]
 
-  const sources = readSources(options.test === true)
-  const hash = createHash('sha256')
-  hash.update(JSON.stringify([compiler, common, sets]))
-  for (const { path, text } of sources) hash.update(relative(shim, path)).update('\0').update(text).update('\0')
-  const stamp = hash.digest('hex')
+  const sources = readSources(options.test ? ['cpu', 'test'] : ['cpu'], /\.(cpp|h)$/)
+  const stamp = stampOf([compiler, common, sets], sources)
   const stampFile = `${library}.${options.test ? 'test-' : ''}stamp`
-  const fresh = existsSync(library) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp
-  if (fresh && !options.force && !options.test) return library
+  if (isFresh(library, stampFile, stamp) && !options.force && !options.test) return library
 
-  mkdirSync(folder, { recursive: true })
-  const temporary = join(folder, `tmp-${process.pid}-${started}`)
-  mkdirSync(temporary)
-  try {
+  await inTemporaryFolder(folder, async (temporary) => {
     /** @type {Job[]} */
     const jobs = []
     /** @type {(Job & { name: string, main: boolean })[]} */
@@ -197,11 +128,8 @@ export async function build(options = {}) {
     await compileAll(compiler.command, [...jobs, ...tests])
     const objects = jobs.map((job) => job.object)
     await link(compiler.command, [...linkFlags, ...objects, '-o', join(temporary, 'library'), '-lm'])
-    renameSync(join(temporary, 'library'), library)
-    writeFileSync(join(temporary, 'stamp'), stamp)
-    renameSync(join(temporary, 'stamp'), stampFile)
-    if (!options.quiet)
-      process.stderr.write(`sinter: built ${relative(process.cwd(), library)} in ${((Date.now() - started) / 1000).toFixed(1)} s\n`)
+    install(temporary, library, stampFile, stamp)
+    if (!options.quiet) report(library, started)
     for (const test of tests.filter((candidate) => candidate.main)) {
       const program = join(folder, test.name)
       const helpers = tests.filter((candidate) => !candidate.main).map((candidate) => candidate.object)
@@ -209,20 +137,9 @@ export async function build(options = {}) {
       renameSync(join(temporary, 'test'), program)
       if (!cross) runTest(program)
     }
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
-  }
+  })
   if (system === 'darwin' && !existsSync(library)) throw new BuildError('the library was not made')
   return library
-}
-
-/**
- * @param {string} compiler
- * @param {string[]} args
- */
-async function link(compiler, args) {
-  const { status, output } = await run(compiler, args)
-  if (status !== 0) throw new BuildError(`${compiler} failed to link:\n${output}`)
 }
 
 /** @param {string} program */
@@ -245,7 +162,11 @@ if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
       process.exit(2)
     }
   }
-  build(options).catch((error) => {
+  const everything = async () => {
+    await build(options)
+    if (process.platform === 'darwin' && !options.target && !options.sanitize) await buildMps(options)
+  }
+  everything().catch((error) => {
     console.error(error instanceof BuildError ? `sinter: ${error.message}` : error)
     process.exit(1)
   })

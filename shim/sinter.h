@@ -46,6 +46,9 @@ SINTER_API int64_t sinter_counter(int32_t which);
 /* Comma-separated instruction names; an instruction's code in a program is its position in this list. */
 SINTER_CPU_API const char *sinter_instructions(void);
 
+/* Comma-separated kernel names, likewise. */
+SINTER_CPU_API const char *sinter_kernels(void);
+
 /* Sets the number of threads that share a run (the caller's included), 1..256. */
 SINTER_CPU_API int32_t sinter_set_threads(int32_t count);
 
@@ -151,7 +154,8 @@ SINTER_MPS_API int32_t sinter_mps_run(uint64_t executable, const void *cells, ui
 /* Starts a run and returns its ticket, 0 on failure. At most 8 runs are in flight per device: the call waits for one to end when there are more. */
 SINTER_MPS_API uint64_t sinter_mps_submit(uint64_t executable, const void *cells, uint64_t arg_count);
 
-/* Waits until the run has ended and forgets the ticket. -1 if it failed: its error becomes the calling thread's last error. May be called off-thread. */
+/* Waits until the run has ended; may be called off-thread, and more than once. -1 if it failed: its error becomes the calling thread's last error (kept for
+ * the last 64 failures). */
 SINTER_MPS_API int32_t sinter_mps_wait(uint64_t ticket);
 
 #ifdef __cplusplus

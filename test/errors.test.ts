@@ -217,6 +217,7 @@ tensor([1], options).realizeSync()`
 })
 
 test('every code is reached above', () => {
-  const own = ['internal', 'environment', 'native', 'file'] as const
+  // Those that need other processes or two devices have tests of their own.
+  const own = ['internal', 'environment', 'native', 'file', 'mismatch'] as const
   expect(new Set<ErrorCode>([...cases.map(({ code }) => code), ...own])).toEqual(new Set(errorCodes))
 })

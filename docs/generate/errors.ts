@@ -1,6 +1,8 @@
 // docs/errors.md: every error code with an example that is run to get its message.
 
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ErrorCode } from '../../ir/error.js'
@@ -80,6 +82,12 @@ const examples: Readonly<Record<ErrorCode, Example>> = {
 const node = new ir.Node(ir.ops.sum, [x], { axes: [5], keepDims: false }, ir.typeOf('float32', []))
 ir.verify(new ir.Graph([x], [node]))`,
   },
+  mismatch: {
+    means: '`realize({ verify })` found that two devices compute different values, by more than rounding explains.',
+    remedy:
+      'The op and its operands are saved. Sums that cancel, as here, are ill-conditioned; anything else is a defect of a device or of ours.',
+    script: "return tensor([[1e8, 1, -1e8]]).matmul(ones([3, 1])).realize({ verify: 'reference', saveTo: 'mismatch' })",
+  },
   file: {
     means: 'A file cannot be read or written.',
     remedy: 'The message has the path and the reason.',
@@ -137,7 +145,10 @@ const commandLine = ({ environment, args }: NonNullable<Example['command']>): st
 /** A child process without the caller's SINTER_ variables; paths in its output are independent of where the package lies. */
 function child(args: readonly string[], environment: Readonly<Record<string, string>>, input: string): { stdout: string; stderr: string } {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SINTER_')))
-  const { stdout, stderr, error } = spawnSync(process.execPath, args, { env: { ...env, ...environment }, input, encoding: 'utf8' })
+  // Examples may write files.
+  const cwd = mkdtempSync(join(tmpdir(), 'sinter-errors-'))
+  const { stdout, stderr, error } = spawnSync(process.execPath, args, { env: { ...env, ...environment }, input, cwd, encoding: 'utf8' })
+  rmSync(cwd, { recursive: true })
   if (error !== undefined) throw error
   return { stdout, stderr }
 }
@@ -161,7 +172,7 @@ import * as ir from ${JSON.stringify(pathToFileURL(built('ir/index.js')).href)}
 const messages = {}
 for (const [code, script] of Object.entries(${JSON.stringify(scripts)})) {
   try {
-    compileFunction(script, [...Object.keys(sinter), 'ir'], { filename: 'example.js' })(...Object.values(sinter), ir)
+    await compileFunction(script, [...Object.keys(sinter), 'ir'], { filename: 'example.js' })(...Object.values(sinter), ir)
     messages[code] = 'nothing was thrown'
   } catch (error) {
     messages[code] = error.code === code ? error.name + ': ' + error.message : 'another code: ' + error.code + ' ' + error.stack

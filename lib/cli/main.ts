@@ -10,6 +10,7 @@ import { dot } from './commands/dot.js'
 import { html } from './commands/html.js'
 import { info } from './commands/info.js'
 import { json } from './commands/json.js'
+import { lower } from './commands/lower.js'
 import { opt } from './commands/opt.js'
 import { run } from './commands/run.js'
 import { verify } from './commands/verify.js'
@@ -17,7 +18,7 @@ import { helpOf, overview } from './help.js'
 import { version } from './version.js'
 
 /** Every command, in the order of the help text. */
-export const commands: readonly Command[] = [info, run, opt, html, dot, json, verify]
+export const commands: readonly Command[] = [info, run, opt, lower, html, dot, json, verify]
 
 /** Runs a command line (without `node` and the script). Returns the exit code: 0, 1 for a failure, 2 for wrong usage. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {

@@ -1,4 +1,4 @@
-// Finds, builds if missing, loads and checks the native CPU library.
+// Finds, builds if missing, loads and checks the native libraries: the CPU's, and MPSGraph's on machines that have it.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import koffi from 'koffi'
 import { SinterError } from '../../ir/error.js'
 import { settings } from '../settings.js'
-import { parseHeader } from './header.js'
+import { type LibraryKind, parseHeader } from './header.js'
 
 type Native = (...args: unknown[]) => unknown
 /** A koffi function: callable, with an off-thread form. */
@@ -30,22 +30,32 @@ export function packageRoot(): string {
   return folder
 }
 
-let loaded: Library | undefined
+const loaded = new Map<LibraryKind, Library>()
 
-/** The library, loaded once per thread. Throws `native` with what to install or set. */
-export function library(): Library {
-  if (loaded === undefined) loaded = load()
-  return loaded
+/** The CPU library unless said otherwise, loaded once per thread. Throws `native` with what to install or set. */
+export function library(kind: LibraryKind = 'cpu'): Library {
+  let known = loaded.get(kind)
+  if (known === undefined) {
+    known = load(kind)
+    loaded.set(kind, known)
+  }
+  return known
 }
 
-function load(): Library {
+const fileNames: Readonly<Record<LibraryKind, string>> = { cpu: 'libsinter', mps: 'libsinter_mps' }
+const variables = { cpu: 'SINTER_SHIM', mps: 'SINTER_MPS_SHIM' } as const
+
+/** Whether this machine can have an MPSGraph library: it is a Mac, or SINTER_MPS_SHIM names one. */
+export const mayHaveMps = (): boolean => process.platform === 'darwin' || settings().SINTER_MPS_SHIM !== undefined
+
+function load(kind: LibraryKind): Library {
   const root = packageRoot()
-  const { SINTER_SHIM: prebuilt } = settings()
-  const path = prebuilt ?? join(root, 'shim', 'build', process.platform === 'darwin' ? 'libsinter.dylib' : 'libsinter.so')
+  const prebuilt = settings()[variables[kind]]
+  const path = prebuilt ?? join(root, 'shim', 'build', `${fileNames[kind]}${process.platform === 'darwin' ? '.dylib' : '.so'}`)
   if (prebuilt === undefined && !existsSync(path)) build(root)
   if (!existsSync(path))
-    throw new SinterError('native', `there is no library at ${path}`, { hint: 'set SINTER_SHIM to a library built from shim/' })
-  const header = parseHeader(readFileSync(join(root, 'shim', 'sinter.h'), 'utf8'), 'cpu')
+    throw new SinterError('native', `there is no library at ${path}`, { hint: `set ${variables[kind]} to a library built from shim/` })
+  const header = parseHeader(readFileSync(join(root, 'shim', 'sinter.h'), 'utf8'), kind)
   try {
     const handle = koffi.load(path)
     const version = handle.func('int32_t sinter_abi_version(void)')() as number
@@ -78,14 +88,19 @@ function build(root: string): void {
 }
 
 /** What the library says of itself, and where it was loaded from. */
-export function nativeFacts(): Readonly<Record<string, string | number>> {
-  const { path, call } = library()
+export function nativeFacts(kind: LibraryKind = 'cpu'): Readonly<Record<string, string | number>> {
+  const { path, call } = library(kind)
   const told = JSON.parse(String(call['sinter_info']!())) as Record<string, string | number | readonly string[]>
   const facts = Object.entries(told).map(([key, value]) => [key, Array.isArray(value) ? value.join(', ') : value] as const)
   return { library: path, ...(Object.fromEntries(facts) as Record<string, string | number>) }
 }
 
 /** Throws `native` with the library's last error unless `ok`. */
-export function requireNative(ok: boolean, what: string): void {
-  if (!ok) throw new SinterError('native', `${what}: ${String(library().call['sinter_last_error']!()) || 'failed without a message'}`)
+export function requireNative(ok: boolean, what: string, kind: LibraryKind = 'cpu'): void {
+  if (!ok) throw new SinterError('native', `${what}: ${String(library(kind).call['sinter_last_error']!()) || 'failed without a message'}`)
+}
+
+/** A view of native memory, without a copy. The memory must outlive it. */
+export function nativeView(address: bigint | number, bytes: number): ArrayBuffer {
+  return koffi.view(BigInt(address), bytes)
 }

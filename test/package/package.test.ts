@@ -39,6 +39,9 @@ describe('contents', () => {
       'docs/examples/digits.csv.gz',
       'docs/examples/digits.LICENSE.md',
       'shim/build.mjs',
+      'shim/build-mps.mjs',
+      'shim/toolchain.mjs',
+      'shim/mps/shim.h',
       'shim/sinter.h',
     ]) {
       expect(packed.files).toContain(path)

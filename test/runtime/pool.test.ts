@@ -3,12 +3,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { typeOf } from '../../ir/type.js'
+import { hostMemory } from '../../runtime/host-memory.js'
 import { Pool, sizeClass } from '../../runtime/pool.js'
 import { Storage } from '../../runtime/storage.js'
 
 const makePool = (base = 4096): Pool => {
   let next = base
-  return new Pool(() => (next += 8))
+  return new Pool(hostMemory(() => (next += 8)))
 }
 
 describe('size classes', () => {

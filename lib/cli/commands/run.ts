@@ -3,12 +3,11 @@
 import { SinterError } from '../../../ir/error.js'
 import type { Graph } from '../../../ir/graph.js'
 import { verify } from '../../../ir/verify.js'
-import { checkDeviceName, defaultDevice } from '../../../runtime/index.js'
+import { checkDeviceName, defaultDevice, type GraphRun, runGraph } from '../../../runtime/index.js'
 import { fromData } from '../../create.js'
-import { type Nested, nest } from '../../format.js'
+import { jsonValues } from '../../format.js'
 import { type Command, type Given, type Io, textOption, UsageError } from '../command.js'
 import { readGraph, readJson } from '../files.js'
-import { type GraphRun, runGraph } from '../run-graph.js'
 import { randomValues, valuesFromJson } from '../values.js'
 
 export const run: Command = {
@@ -62,14 +61,7 @@ function jsonOf(graph: Graph, result: GraphRun, device: string): string {
   const outputs = graph.outputs.map(({ type }, i) => ({
     dtype: type.dtype,
     shape: type.shape,
-    values: plain(nest(type, result.outputs[i]!)),
+    values: jsonValues(type, result.outputs[i]!),
   }))
   return `${JSON.stringify({ device, kernels, arenaBytes, compileMs, runMs, outputs })}\n`
-}
-
-/** What JSON lacks, as strings: the same that --inputs reads. */
-function plain(value: Nested): unknown {
-  if (Array.isArray(value)) return value.map(plain)
-  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) return String(value)
-  return value
 }

@@ -1,17 +1,19 @@
 // A compiled native plan: binds arguments and runs with one native call.
 
-import { type DType, dtypeInfo } from '../../../ir/dtype.js'
+import type { DType } from '../../../ir/dtype.js'
 import { SinterError } from '../../../ir/error.js'
 import type { GroupInfo } from '../../../ir/explain.js'
 import type { Graph } from '../../../ir/graph.js'
 import type { Argument, Executable } from '../../backend.js'
+import { Cells } from '../../cells.js'
 import { library, type NativeFunction, requireNative } from '../../native/library.js'
 import type { Block, Pool } from '../../pool.js'
-import { Storage } from '../../storage.js'
-import { literalBytes } from './lower/literal.js'
+import type { Storage } from '../../storage.js'
 import type { LoweredProgram } from './lower.js'
 
 let counter = 0
+
+const addressOf = (storage: Storage): number => storage.address
 
 export class CpuExecutable implements Executable {
   readonly graph: Graph
@@ -36,7 +38,7 @@ export class CpuExecutable implements Executable {
     this.arenaBytes = program.arenaBytes
     this.kernels = program.steps
     this.inputDTypes = graph.inputs.map((node) => node.type.dtype)
-    this.cells = new Cells(program.argumentCount)
+    this.cells = new Cells(program.argumentCount, addressOf)
     this.nativeRun = call['sinter_run_at']!
     this.plan = Number(call['sinter_plan_create']!(program.words, program.words.length))
     requireNative(this.plan !== 0, 'the native library refused a program')
@@ -56,7 +58,7 @@ export class CpuExecutable implements Executable {
   start(inputs: readonly Argument[], outputs: readonly Storage[]): { done: Promise<void>; wait: () => void } {
     const { call } = library()
     const plan = this.handle()
-    const cells = new Cells(this.cells.count)
+    const cells = new Cells(this.cells.count, addressOf)
     cells.fill(inputs, outputs, this.inputDTypes)
     const arena = this.takeArena()
     const ticket = Number(call['sinter_submit']!())
@@ -96,48 +98,5 @@ export class CpuExecutable implements Executable {
 
   private takeArena(): Block | undefined {
     return this.arenaBytes === 0 ? undefined : this.pool.takeScratch(this.arenaBytes)
-  }
-}
-
-/** The argument cells of a run: two 64-bit words each, an address and a length, or a scalar's own bytes. */
-class Cells {
-  readonly count: number
-  readonly words: Uint32Array
-  private readonly doubles: Float64Array
-  private readonly floats: Float32Array
-  private readonly bytes: Uint8Array
-
-  constructor(count: number) {
-    this.count = count
-    const buffer = new ArrayBuffer(Math.max(count, 1) * 16)
-    this.words = new Uint32Array(buffer)
-    this.doubles = new Float64Array(buffer)
-    this.floats = new Float32Array(buffer)
-    this.bytes = new Uint8Array(buffer)
-  }
-
-  fill(inputs: readonly Argument[], outputs: readonly Storage[], dtypes: readonly DType[]): void {
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i]!
-      if (input instanceof Storage) this.pointer(i, input)
-      else this.scalar(i, input, dtypes[i]!)
-    }
-    for (let i = 0; i < outputs.length; i++) this.pointer(inputs.length + i, outputs[i]!)
-  }
-
-  private pointer(index: number, storage: Storage): void {
-    const { address, bytes } = storage
-    this.words[index * 4] = address >>> 0
-    this.words[index * 4 + 1] = Math.floor(address / 2 ** 32)
-    this.words[index * 4 + 2] = bytes >>> 0
-    this.words[index * 4 + 3] = Math.floor(bytes / 2 ** 32)
-  }
-
-  private scalar(index: number, value: number | bigint, dtype: DType): void {
-    if (dtype === 'float32') this.floats[index * 4] = value as number
-    else if (dtype === 'float64') this.doubles[index * 2] = value as number
-    else this.bytes.set(literalBytes(dtype, [value]), index * 16)
-    this.words[index * 4 + 2] = dtypeInfo[dtype].bytes
-    this.words[index * 4 + 3] = 0
   }
 }

@@ -6,6 +6,7 @@ import { runPasses } from '../../../ir/pass.js'
 import { fuseGraph } from '../../../ir/passes/fuse.js'
 import { pipeline } from '../../../ir/pipeline.js'
 import type { Backend, CompileObserver, Executable } from '../../backend.js'
+import { hostMemory } from '../../host-memory.js'
 import { library, nativeFacts, requireNative } from '../../native/library.js'
 import { Pool } from '../../pool.js'
 import { settings } from '../../settings.js'
@@ -18,7 +19,7 @@ export function openCpu(): Backend {
   const { SINTER_THREADS, SINTER_ISA } = settings()
   if (SINTER_THREADS !== undefined) requireNative(call['sinter_set_threads']!(SINTER_THREADS) === 0, 'SINTER_THREADS')
   if (SINTER_ISA !== undefined) requireNative(call['sinter_set_isa']!(SINTER_ISA) === 0, 'SINTER_ISA')
-  const pool = new Pool((view) => Number(call['sinter_address']!(view)))
+  const pool = new Pool(hostMemory((view) => Number(call['sinter_address']!(view))))
   const facts = nativeFacts()
   const threads = Math.max(1, Number(facts.threads))
   return { name: 'cpu', pool, facts, compile: (graph, scalar, observer) => compileCpu(graph, scalar, pool, threads, observer) }

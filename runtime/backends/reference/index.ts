@@ -6,6 +6,7 @@ import { decode, encode, type HostTensor } from '../../../ir/host.js'
 import { interpret } from '../../../ir/interpret.js'
 import { typeOf } from '../../../ir/type.js'
 import type { Argument, Backend, Executable } from '../../backend.js'
+import { hostMemory } from '../../host-memory.js'
 import { Pool } from '../../pool.js'
 import { Storage } from '../../storage.js'
 
@@ -13,7 +14,7 @@ import { Storage } from '../../storage.js'
 export function openReference(): Backend {
   return {
     name: 'reference',
-    pool: new Pool(() => 0),
+    pool: new Pool(hostMemory(() => 0)),
     facts: {},
     compile: (graph) => new ReferenceExecutable(graph),
   }

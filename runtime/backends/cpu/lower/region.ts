@@ -6,11 +6,11 @@ import type { Graph } from '../../../../ir/graph.js'
 import type { Node } from '../../../../ir/node.js'
 import { contiguousStrides, type Shape, sameShape } from '../../../../ir/shape.js'
 import { broadcastView, indexView, moveView, type View, wholeView } from '../../../../ir/view.js'
+import { literalBytes } from '../../../literal.js'
 import { type Class, classOf, wrapInstruction } from '../instructions.js'
 import { roundHalf } from './cast.js'
 import { elementwiseLowerings } from './elementwise.js'
 import { Emitter, type Register, type RegisterKind } from './emitter.js'
-import { literalBytes } from './literal.js'
 import { selectSuperInstructions } from './peephole.js'
 
 /** Elements in memory (or index values, buffer -1) seen through a view. */

@@ -1,0 +1,44 @@
+// Values of the Objective-C enums that calls name. The catalogue check compares them with the headers' own.
+
+import { SinterError } from '../../../ir/error.js'
+import type { EnumCase } from './call.js'
+
+export const enumValues: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  MPSDataType: {
+    MPSDataTypeFloat32: 0x10000020,
+    MPSDataTypeFloat16: 0x10000010,
+    MPSDataTypeBFloat16: 0x90000010,
+    MPSDataTypeInt8: 0x20000008,
+    MPSDataTypeInt16: 0x20000010,
+    MPSDataTypeInt32: 0x20000020,
+    MPSDataTypeInt64: 0x20000040,
+    MPSDataTypeUInt8: 0x8,
+    MPSDataTypeUInt16: 0x10,
+    MPSDataTypeUInt32: 0x20,
+    MPSDataTypeUInt64: 0x40,
+    MPSDataTypeBool: 0x80000008,
+  },
+  MPSGraphPaddingMode: {
+    MPSGraphPaddingModeConstant: 0,
+    MPSGraphPaddingModeReflect: 1,
+    MPSGraphPaddingModeSymmetric: 2,
+    MPSGraphPaddingModeClampToEdge: 3,
+    MPSGraphPaddingModeZero: 4,
+  },
+  MPSGraphScatterMode: {
+    MPSGraphScatterModeAdd: 0,
+    MPSGraphScatterModeSub: 1,
+    MPSGraphScatterModeMul: 2,
+    MPSGraphScatterModeDiv: 3,
+    MPSGraphScatterModeMin: 4,
+    MPSGraphScatterModeMax: 5,
+    MPSGraphScatterModeSet: 6,
+  },
+}
+
+/** The number of an enum case. */
+export function enumValue({ enumeration, case: name }: EnumCase): number {
+  const value = enumValues[enumeration]?.[name]
+  if (value === undefined) throw new SinterError('internal', `enums.ts has no ${name} of ${enumeration}`)
+  return value
+}

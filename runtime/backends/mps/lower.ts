@@ -1,0 +1,94 @@
+// From a graph that is legal for MPSGraph to the calls that build it.
+
+import { assert } from '../../../ir/error.js'
+import type { Graph } from '../../../ir/graph.js'
+import type { Node } from '../../../ir/node.js'
+import type { OpName } from '../../../ir/ops/index.js'
+import { sameShape } from '../../../ir/shape.js'
+import type { Program, Value } from './call.js'
+import { gpuType } from './dtypes.js'
+import { Emitter } from './emitter.js'
+import { isUnsupported } from './lowering.js'
+import { lowerings } from './ops/index.js'
+import { type Claim, claimPatterns } from './patterns/index.js'
+import type { Target } from './target.js'
+
+/** A program, and which values the MPSGraph calls of each node made. */
+export interface LoweredGraph {
+  readonly program: Program
+  /** Values by node, for tools; nodes inside a recognised pattern have none. */
+  readonly values: ReadonlyMap<Node, readonly Value[]>
+  /** Names of recognised patterns with the nodes they replaced. */
+  readonly claims: readonly Claim[]
+}
+
+/**
+ * Lowers a graph whose nodes all have lowerings; `scalar[i]` says that input i comes with the call of a run. Targets are the outputs in order. Without a
+ * system to lower for, every known defect is avoided.
+ */
+export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: Target): LoweredGraph {
+  const g = new Emitter(target)
+  const values = new Map<Node, readonly Value[]>()
+  graph.inputs.forEach((input, i) => {
+    values.set(input, [g.feed(input.type, scalar[i] ?? false)])
+  })
+  const claims = claimPatterns(graph, target)
+  const roots = new Map(claims.map((claim) => [claim.root, claim]))
+  const inside = new Set(claims.flatMap((claim) => claim.covered))
+  const lookUp = (node: Node): Value => {
+    const made = values.get(node)
+    assert(made !== undefined, `${node.op.name} was not lowered before its user`)
+    return made[0]!
+  }
+  for (const node of graph.nodes) {
+    if (values.has(node)) continue
+    const claim = roots.get(node)
+    if (claim === undefined && inside.has(node)) continue
+    g.label = claim?.pattern ?? node.op.name
+    const made = claim === undefined ? lowerNode(g, node, lookUp, values) : [claim.emit(g, claim.operands.map(lookUp))]
+    checkTypes(node, made)
+    values.set(node, made)
+  }
+  g.label = null
+  return { program: g.program(targetsOf(g, graph, values)), values, claims }
+}
+
+function lowerNode(g: Emitter, node: Node, lookUp: (node: Node) => Value, values: ReadonlyMap<Node, readonly Value[]>): readonly Value[] {
+  if (node.op.name === 'result') return [values.get(node.inputs[0]!)![node.attrs['index'] as number]!]
+  const row = lowerings[node.op.name as OpName]
+  assert(!isUnsupported(row), `${node.op.name} has no lowering`)
+  const lowered = {
+    attrs: node.attrs,
+    inputs: node.inputs.map((input) => input.type),
+    type: node.type,
+    results: node.results ?? [node.type],
+  }
+  const made = row.emit(g, node.inputs.map(lookUp), lowered)
+  return Array.isArray(made) ? (made as readonly Value[]) : [made as Value]
+}
+
+function checkTypes(node: Node, made: readonly Value[]): void {
+  const wanted = (node.results ?? [node.type]).map(gpuType)
+  wanted.forEach((type, i) => {
+    const got = made[i]?.type
+    const fits = got !== undefined && got.dtype === type.dtype && sameShape(got.shape, type.shape)
+    assert(fits, `the lowering of ${node.op.name} made ${got}, not ${type}`)
+  })
+}
+
+/**
+ * The outputs as targets. A target that is an input, a constant, a view of one or another output's value would be left unwritten where it shares memory
+ * with it, so each target is computed by an op of its own.
+ */
+function targetsOf(g: Emitter, graph: Graph, values: ReadonlyMap<Node, readonly Value[]>): Value[] {
+  const taken = new Set<Value>()
+  return graph.outputs.map((node) => {
+    let value = values.get(node)![0]!
+    const { traits, name } = node.op
+    const passedOn = node.inputs.some((input) => values.get(input)?.includes(value))
+    const view = traits.leaf || traits.movement || traits.reinterprets || name === 'result'
+    if (view || passedOn || taken.has(value)) value = g.identity(value)
+    taken.add(value)
+    return value
+  })
+}

@@ -1,0 +1,45 @@
+// All lowerings by op: exhaustive, so that an op without a row does not compile.
+
+import type { OpName } from '../../../../ir/ops/index.js'
+import type { Lowering, Unsupported } from '../lowering.js'
+import { argLowerings } from './arg.js'
+import { assembleLowerings } from './assemble.js'
+import { binaryLowerings } from './binary.js'
+import { bitwiseLowerings } from './bitwise.js'
+import { castLowerings } from './cast.js'
+import { compareLowerings } from './compare.js'
+import { indexingLowerings } from './indexing.js'
+import { leafLowerings } from './leaf.js'
+import { linalgLowerings } from './linalg.js'
+import { logicalLowerings } from './logical.js'
+import { movementLowerings } from './movement.js'
+import { orderLowerings } from './order.js'
+import { predicateLowerings } from './predicate.js'
+import { randomLowerings } from './random.js'
+import { reduceLowerings } from './reduce.js'
+import { scanLowerings } from './scan.js'
+import { selectLowerings } from './select.js'
+import { structureLowerings } from './structure.js'
+import { unaryLowerings } from './unary.js'
+
+export const lowerings: { readonly [Name in OpName]: Lowering | Unsupported } = {
+  ...leafLowerings,
+  ...structureLowerings,
+  ...binaryLowerings,
+  ...bitwiseLowerings,
+  ...castLowerings,
+  ...compareLowerings,
+  ...logicalLowerings,
+  ...predicateLowerings,
+  ...randomLowerings,
+  ...selectLowerings,
+  ...unaryLowerings,
+  ...reduceLowerings,
+  ...argLowerings,
+  ...scanLowerings,
+  ...movementLowerings,
+  ...assembleLowerings,
+  ...indexingLowerings,
+  ...linalgLowerings,
+  ...orderLowerings,
+}

@@ -1,0 +1,115 @@
+// kernel_argsort.cpp: stable sorting of rows, NaN last in both directions.
+#include "kernel.h"
+#include "memory.h"
+
+namespace sinter {
+
+namespace {
+
+struct Argsort {
+  int32_t dtype, descending;
+  int64_t rows, length;
+  int32_t source, target;
+};
+
+void parse_argsort(Reader &reader, const Program &program, Argsort *step) {
+  step->dtype = reader.ranged("dtype", 0, kDtypes - 1);
+  step->descending = reader.ranged("descending", 0, 1);
+  step->rows = reader.size("rows");
+  step->length = reader.size("length");
+  if (step->length > INT32_MAX) reader.reject("length %lld does not fit int32", (long long)step->length);
+  const int64_t count = count_of(reader, {step->rows, step->length});
+  step->source = read_buffer(reader, program, "source", count, kDtypeSizes[step->dtype], false);
+  step->target = read_buffer(reader, program, "target", count, 4, true);
+}
+
+// A key whose unsigned order is the wanted order: both zeros alike, NaN last in both directions.
+template <class M>
+uint64_t sort_key(M memory, bool descending) {
+  using C = typename Work<M>::C;
+  constexpr int width = sizeof(C) * 8;
+  constexpr uint64_t all = ~uint64_t(0) >> (64 - width), sign = uint64_t(1) << (width - 1);
+  const C value = Work<M>::read(memory);
+  uint64_t key = 0;
+  if constexpr (std::is_floating_point<C>::value) {
+    if (value != value) return all;
+    const C clean = value == 0 ? C(0) : value;
+    memcpy(&key, &clean, sizeof clean);
+    key = key & sign ? ~key & all : key | sign;
+  } else {
+    key = uint64_t(value) & all;
+    if (std::is_signed<C>::value) key ^= sign;
+  }
+  return descending ? ~key & all : key;
+}
+
+struct Item {
+  uint64_t key;
+  uint32_t position;
+};
+
+// Byte by byte from the lowest, skipping bytes that all keys share; short rows by insertion.
+Item *sort_items(Item *items, Item *other, int64_t n, int key_bytes) {
+  if (n <= 32) {
+    for (int64_t i = 1; i < n; i++) {
+      const Item item = items[i];
+      int64_t j = i;
+      for (; j > 0 && items[j - 1].key > item.key; j--) items[j] = items[j - 1];
+      items[j] = item;
+    }
+    return items;
+  }
+  for (int byte = 0; byte < key_bytes; byte++) {
+    int64_t counts[256] = {};
+    for (int64_t i = 0; i < n; i++) counts[items[i].key >> (byte * 8) & 255]++;
+    if (counts[items[0].key >> (byte * 8) & 255] == n) continue;
+    int64_t at = 0;
+    for (int64_t &count : counts) {
+      const int64_t next = at + count;
+      count = at;
+      at = next;
+    }
+    for (int64_t i = 0; i < n; i++) other[counts[items[i].key >> (byte * 8) & 255]++] = items[i];
+    Item *swap = items;
+    items = other;
+    other = swap;
+  }
+  return items;
+}
+
+struct SortJob {
+  const Argsort *step;
+  const RunContext *run;
+  Item *scratch;
+  int64_t tasks;
+};
+
+template <class M>
+void sort_rows(void *opaque, int64_t task, int worker) {
+  const SortJob &job = *static_cast<const SortJob *>(opaque);
+  const int64_t n = job.step->length;
+  const M *source = reinterpret_cast<const M *>(job.run->buffers[job.step->source]);
+  int32_t *target = reinterpret_cast<int32_t *>(job.run->buffers[job.step->target]);
+  Item *items = job.scratch + worker * n * 2;
+  for (int64_t row = job.step->rows * task / job.tasks; row < job.step->rows * (task + 1) / job.tasks; row++) {
+    for (int64_t i = 0; i < n; i++) items[i] = {sort_key(source[row * n + i], job.step->descending != 0), uint32_t(i)};
+    const Item *sorted = sort_items(items, items + n, n, int(sizeof(typename Work<M>::C)));
+    for (int64_t i = 0; i < n; i++) target[row * n + i] = int32_t(sorted[i].position);
+  }
+}
+
+bool run_argsort(const Argsort &step, const RunContext &run) {
+  if (step.rows == 0 || step.length == 0) return true;
+  const int threads = step.rows > 1 ? threads_for(run, step.rows * step.length * 20) : 1;
+  SortJob job = {&step, &run, nullptr, threads > 1 ? (step.rows < threads * 4 ? step.rows : threads * 4) : 1};
+  job.scratch = reinterpret_cast<Item *>(run_scratch(kScratchSort, uint64_t(threads) * uint64_t(step.length) * 2 * sizeof(Item)));
+  if (!job.scratch) return false;
+  with_dtype(step.dtype, [&](auto memory) { parallel_for(job.tasks, threads, sort_rows<decltype(memory)>, &job); });
+  return true;
+}
+
+}  // namespace
+
+SINTER_KERNEL(argsort, Argsort, parse_argsort, run_argsort);
+
+}  // namespace sinter

@@ -1,0 +1,4 @@
+#include <stdarg.h>
+#include <stddef.h>
+extern int snprintf(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+extern int vsnprintf(char *text, size_t size, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));

@@ -1,0 +1,2 @@
+typedef int pid_t;
+extern pid_t getpid(void);
