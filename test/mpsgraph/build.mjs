@@ -4,6 +4,7 @@
 //   (none)      build/libsinter_mps.so       --selftest  build/selftest, and run it (further arguments select tests by name)
 //   --sanitize  with the address sanitizer, into build-sanitize/         --quiet     print errors only
 //   --check     print which compiler would be used, or what is missing (exit status 1)
+//   --flags     print the compiler and what files are compiled with, as JSON
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -216,10 +217,15 @@ async function main() {
   const args = process.argv.slice(2)
   const has = (/** @type {string} */ name) => args.includes(name)
   const rest = args.filter((arg) => !arg.startsWith('--'))
-  const unknown = args.find((arg) => arg.startsWith('--') && !['--selftest', '--sanitize', '--quiet', '--check'].includes(arg))
+  const unknown = args.find((arg) => arg.startsWith('--') && !['--selftest', '--sanitize', '--quiet', '--check', '--flags'].includes(arg))
   if (unknown !== undefined) throw new BuildError(`unknown option ${unknown}`)
   if (has('--check')) {
     process.stdout.write(`${findToolchain().version}\n`)
+    return
+  }
+  if (has('--flags')) {
+    const toolchain = findToolchain()
+    process.stdout.write(`${JSON.stringify([toolchain.clang, ...compileFlags(toolchain)])}\n`)
     return
   }
   const result = await build({ selftest: has('--selftest'), sanitize: has('--sanitize'), quiet: has('--quiet') })
