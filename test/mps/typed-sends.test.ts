@@ -33,7 +33,7 @@ describe.skipIf(missing !== undefined)('messages', () => {
     ['a list where a tensor goes', /acosWithTensor:tensor/, 'acosWithTensor:@[ tensor ]'],
     ['a tensor where a list goes', /concatTensors:@\[[^\]]*\]/, 'concatTensors:tensor'],
     ['a fraction where an axis goes', /(softMaxWithTensor:tensor axis):\d+/, '$1:1.5'],
-    ['a misspelt selector', /acosWithTensor/, 'absOfTensor'],
+    ['a misspelt selector', /\[graph acosWithTensor/, '[graph acosOfTensor'],
     ['a result taken as another class', /MPSGraphTensor \* ?result = (\[graph acosWithTensor)/, 'NSString *result = $1'],
   ])('with %s do not compile', (_, good, bad) => {
     const wrong = sends.replace(good, bad)
