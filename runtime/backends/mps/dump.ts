@@ -5,7 +5,7 @@ import { runPasses } from '../../../ir/pass.js'
 import { pipeline } from '../../../ir/pipeline.js'
 import { printGraph } from '../../../ir/print.js'
 import { type Call, type CallArgument, Value } from './call.js'
-import { legalization } from './legalize/index.js'
+import { legalization, refuseFloat64 } from './legalize/index.js'
 import { lowerToCalls } from './lower.js'
 import { partition, type Source } from './partition.js'
 import { minimumMacOS } from './selectors.js'
@@ -53,6 +53,7 @@ export const newerVersion = (a: string, b: string): string => (compareVersions(a
 
 /** What the device mps would make of the graph. */
 export function dumpLowering(graph: Graph): LoweringDump {
+  refuseFloat64(graph)
   const { stages, reasons } = partition(runPasses(graph, [...pipeline, ...legalization]))
   const dumps = stages.map(({ place, graph: part, sources }): StageDump => {
     const common = { device: place, graph: printGraph(part, { maxValues: 16 }), sources }

@@ -12,7 +12,7 @@ import { Pool } from '../../pool.js'
 import { settings } from '../../settings.js'
 import { openCpu } from '../cpu/index.js'
 import { MpsExecutable } from './executable.js'
-import { legalization } from './legalize/index.js'
+import { legalization, refuseFloat64 } from './legalize/index.js'
 import { metalMemory } from './memory.js'
 import { partition, type Stage } from './partition.js'
 import { type CompiledStage, StagedExecutable } from './staged.js'
@@ -74,6 +74,7 @@ interface Opened {
 }
 
 function compileMps(graph: Graph, scalar: readonly boolean[], opened: Opened, observer: CompileObserver | undefined): Executable {
+  refuseFloat64(graph)
   const legal = runPasses(graph, [...pipeline, ...legalization], ({ pass, after, milliseconds, fired }) =>
     observer?.(pass.name, after, milliseconds, fired),
   )
