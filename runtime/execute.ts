@@ -65,15 +65,19 @@ function compile(canonical: Canonical, outputs: readonly Node[], device: Device,
   return executable
 }
 
+const none: readonly Node[] = Object.freeze([])
+
 function distinctPending(nodes: readonly Node[]): readonly Node[] {
   if (nodes.length === 1) {
     const node = nodes[0]!
     if (node.bound === undefined) return nodes
     checkUsable(node)
-    return []
+    return none
   }
   for (const node of nodes) if (node.bound !== undefined) checkUsable(node)
-  return [...new Set(nodes)].filter((node) => node.bound === undefined)
+  const pending = new Set<Node>()
+  for (const node of nodes) if (node.bound === undefined) pending.add(node)
+  return pending.size === 0 ? none : [...pending]
 }
 
 /** Throws `disposed`, or what made the node's own computation fail. */
