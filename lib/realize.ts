@@ -115,7 +115,7 @@ export function planOf(nodes: readonly Node[], device: string): runtime.Executab
   const pending = [...new Set(nodes)].filter((node) => node.bound === undefined)
   if (pending.length === 0) return undefined
   const opened = runtime.openDevice(device)
-  return runtime.planFor(runtime.canonicalize(pending), pending, opened).executable
+  return runtime.planFor(runtime.canonicalize(pending), pending, opened, undefined).executable
 }
 
 /** A traced function's plan, held until released. */
@@ -137,7 +137,7 @@ export function compileNodes(
   const opened = runtime.openDevice(device)
   const canonical = runtime.canonicalize(outputs, placeholders)
   const leaves = [...canonical.leaves]
-  const { executable, preparation } = runtime.planFor(canonical, outputs, opened)
+  const { executable, preparation } = runtime.planFor(canonical, outputs, opened, performance.now())
   const release = opened.cache.hold(executable)
   return { executable, inputs: leaves.map((leaf) => placeholders.get(leaf)?.position ?? { captured: leaf }), preparation, release }
 }
