@@ -50,9 +50,20 @@ constexpr int pair_code(int32_t code) {
          : code == kOp_neg ? kPairNeg : code == kOp_abs ? kPairAbs : code == kOp_square ? kPairSquare : code == kOp_relu ? kPairRelu : -1;
 }
 
+// Cheap float32 instructions of a chain: value = code(value, operand); SubFrom, MaxOf and MinOf have the operand first. The unary ones come last.
+enum ChainCode : int32_t {
+  kChainAdd, kChainSub, kChainSubFrom, kChainMul, kChainMax, kChainMaxOf, kChainMin, kChainMinOf, kChainNeg, kChainAbs, kChainSquare, kChainRelu
+};
+struct ChainStep {
+  int32_t code, splat;  // splat: the operand is one vector of equal values
+  const char *operand;
+};
+
 struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
   Elementwise pairs[kPairCodes][kPairCodes][2];  // first, second, which operand of second the first's result is; null where both are unary
+  // d = the steps in order, from the n values of a. Reads and writes like an Elementwise; d may be a or a step's operand.
+  void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n);
   ReductionKernels reductions[kReductions][kClasses];
   DtypeKernels dtypes[kDtypes];
   void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);

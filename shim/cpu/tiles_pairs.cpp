@@ -3,20 +3,20 @@
 
 namespace sinter {
 
-bool reads_slot(const TileOp &op, int32_t slot) {
+bool reads_slot(const TilePlan &plan, const TileOp &op, int32_t slot) {
   for (int s = 0; s < 4; s++) {
     if (op.source_bytes[s] && op.source[s] == slot) return true;
+  }
+  for (int32_t i = op.first_link; i < op.first_link + op.links; i++) {
+    if (plan.links[i].slot == slot) return true;
   }
   return false;
 }
 
-namespace {
-
-// Whether nothing reads the slot's value after operation `i`.
 bool dead_after(const TilePlan &plan, int32_t slot, int64_t i) {
   for (i++; i < plan.ops.size(); i++) {
     const TileOp &op = plan.ops[i];
-    if (reads_slot(op, slot)) return false;
+    if (reads_slot(plan, op, slot)) return false;
     if (op.destination == slot || (op.uses_all && op.second == slot)) return true;
   }
   for (const TileStore &store : plan.stores) {
@@ -24,6 +24,8 @@ bool dead_after(const TilePlan &plan, int32_t slot, int64_t i) {
   }
   return true;
 }
+
+namespace {
 
 void copy_source(TileOp *to, int i, const TileOp &from, int j) {
   to->source[i] = from.source[j];

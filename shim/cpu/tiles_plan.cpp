@@ -9,6 +9,7 @@ namespace sinter {
 namespace {
 
 constexpr int64_t kPrefetchTraffic = 10 << 20;  // bytes a step must move before prefetching pays
+constexpr int64_t kLargeBlock = 16384, kFairBlocks = 64;
 constexpr int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
 class Planner {
@@ -18,8 +19,10 @@ class Planner {
   bool run() {
     shape();
     if (!registers() || !loads() || !instructions() || !stores()) return false;
+    if (!fuse_chains(plan_)) return false;
     fuse_pairs(plan_);
     settle_aliases();
+    enlarge_blocks();
     lay_out();
     return true;
   }
@@ -51,6 +54,7 @@ class Planner {
       const int64_t shares = (p.rounds + 63) / 64, limit = 512 / p.outputs;
       p.splits = shares < 1 ? 1 : shares < limit ? shares : limit;
     }
+    p.chain = kernels().chain;
     p.iota32 = kernels().iota32;
     p.iota64 = kernels().iota64;
   }
@@ -292,7 +296,7 @@ class Planner {
       int64_t last_read = -1, first_write = plan_->ops.size();
       for (int64_t i = 0; i < plan_->ops.size(); i++) {
         const TileOp &op = plan_->ops[i];
-        if (reads_slot(op, load.slot)) last_read = i;
+        if (reads_slot(*plan_, op, load.slot)) last_read = i;
         if (op.store >= 0 && i < first_write && may_overlap(program_.buffers[load.view.buffer], program_.buffers[plan_->stores[op.store].view.buffer])) first_write = i;
       }
       for (const TileStore &store : plan_->stores) {
@@ -301,6 +305,23 @@ class Planner {
       // Even when only copying stores write, a second copying store could read what the first has overwritten.
       if (last_read > first_write || last_read == plan_->ops.size()) load.in_place = false;
     }
+  }
+
+  // A single pass from memory to memory keeps nothing in the cache: larger blocks only save the work between them. The number of blocks stays large
+  // enough to share them fairly.
+  void enlarge_blocks() {
+    TilePlan &p = *plan_;
+    if (p.mode != kMap || !p.fixed_blocks || p.rank != 1 || p.ops.size() != 1 || p.ops[0].store < 0) return;
+    for (const TileLoad &load : p.loads) {
+      if (load.kind == kTile && !load.in_place) return;
+    }
+    p.prefetch = false;  // the processor sees the streams itself
+    while (p.block_columns <= kLargeBlock / 2 && p.counts[0] >= 2 * kFairBlocks) {
+      p.block_columns *= 2;
+      p.counts[0] = (p.counts[0] + 1) / 2;
+    }
+    p.blocks = p.counts[0];
+    p.block_values = p.block_columns;
   }
 
   const TilesStep &step_;

@@ -86,6 +86,25 @@ void Frame::execute_in_place(const TileOp &op, int64_t n) {
   }
 }
 
+// A chain writes a tile: in place, the vector that would reach past the view is computed aside.
+void Frame::execute_chain(const TileOp &op, int64_t n) {
+  char *d = slots_[op.destination];
+  const char *a = slots_[op.source[0]];
+  ChainStep steps[kMaxChain];
+  for (int32_t i = 0; i < op.links; i++) {
+    const ChainLink &link = plan_.links[op.first_link + i];
+    steps[i] = {link.code, link.splat, link.slot >= 0 ? slots_[link.slot] : nullptr};
+  }
+  const int64_t whole = op.store >= 0 && in_place_[op.store] ? n & ~(kSplat - 1) : n, rest = n - whole;
+  if (whole) plan_.chain(d, a, steps, op.links, whole);
+  if (rest) {
+    alignas(64) char aside[kSplat * 8];
+    for (int32_t i = 0; i < op.links; i++) steps[i].operand += steps[i].splat ? 0 : whole * op.bytes;
+    plan_.chain(aside, a + whole * op.bytes, steps, op.links, rest);
+    memcpy(d + whole * op.bytes, aside, size_t(rest * op.bytes));
+  }
+}
+
 // Copies the first value over a splat slot.
 static void spread(char *slot, int64_t bytes) {
   for (int64_t i = 1; i < kSplat; i++) memcpy(slot + i * bytes, slot, size_t(bytes));
@@ -114,6 +133,7 @@ void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
       }
       return;
     }
+    case TileOp::kChain: execute_chain(op, rows * columns); return;
     case TileOp::kRowReduce:
       op.rows(d, a, rows, columns);
       if (plan_.single_row) {  // held like a splat
