@@ -68,6 +68,8 @@ struct KernelSet {
   DtypeKernels dtypes[kDtypes];
   void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);
   void (*expand8)(void *tile, const void *row, int64_t rows, int64_t columns);
+  void (*spread4)(void *splat);  // copies the first value over a splat register
+  void (*spread8)(void *splat);
   void (*iota32)(void *tile, int64_t start, int64_t rows, int64_t columns, int64_t row_step, int64_t column_step);
   void (*iota64)(void *tile, int64_t start, int64_t rows, int64_t columns, int64_t row_step, int64_t column_step);
 };

@@ -106,9 +106,7 @@ void Frame::execute_chain(const TileOp &op, int64_t n) {
 }
 
 // Copies the first value over a splat slot.
-static void spread(char *slot, int64_t bytes) {
-  for (int64_t i = 1; i < kSplat; i++) memcpy(slot + i * bytes, slot, size_t(bytes));
-}
+static void spread(char *slot, int64_t bytes) { (bytes == 4 ? kernels().spread4 : kernels().spread8)(slot); }
 
 void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
   char *d = slots_[op.destination];
