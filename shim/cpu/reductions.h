@@ -2,6 +2,9 @@
 #pragma once
 #include "functors.h"
 
+// Inlined even where it is large: a source must stay in registers.
+#define SINTER_INLINE inline __attribute__((always_inline))
+
 namespace sinter {
 namespace SINTER_ISA {
 
@@ -83,52 +86,41 @@ inline V folded(V v) {
   return v;
 }
 
-// A source of values: `at(i)` is the vector that begins at value i, of which the first `count` count.
+// A source of values: `at(i)` is the vector that begins at value i, `last(i, count)` one of which only the first `count` values count.
+// kVectors vectors are reduced side by side, which hides the latency of the operation.
 template <class T>
 struct Values {
+  static constexpr int kVectors = 8;
   const T *p;
-  Full<T> at(int64_t i) const { return load<Full<T>>(p + i); }
-  Full<T> last(int64_t i, int) const { return at(i); }
+  SINTER_INLINE Full<T> at(int64_t i) const { return load<Full<T>>(p + i); }
+  SINTER_INLINE Full<T> last(int64_t i, int) const { return at(i); }
 };
 
-// Values reduced in T, by eight vectors, before they go to a wider accumulator.
+// Values reduced in T before they go to a wider accumulator.
 constexpr int64_t kPiece = 4096;
 
 template <class R, class Source>
-inline typename R::A piece(const Source &source, int64_t begin, int64_t end) {
+SINTER_INLINE typename R::A piece(const Source source, int64_t begin, int64_t end) {
   using T = typename R::T;
   using A = typename R::A;
   using V = Full<T>;
-  constexpr int N = kLanes<T>;
+  constexpr int N = kLanes<T>, kVectors = Source::kVectors;
   A result = A(R::start());
   int64_t i = begin;
   if (end - begin >= N) {
-    V v0;
-    if (end - begin >= 8 * N) {
-      const auto next = [&] {
-        const V v = source.at(i);
-        i += N;
-        return v;
-      };
-      v0 = next();
-      V v1 = next(), v2 = next(), v3 = next(), v4 = next(), v5 = next(), v6 = next(), v7 = next();
-      while (i + 8 * N <= end) {
-        v0 = R::apply(v0, next());
-        v1 = R::apply(v1, next());
-        v2 = R::apply(v2, next());
-        v3 = R::apply(v3, next());
-        v4 = R::apply(v4, next());
-        v5 = R::apply(v5, next());
-        v6 = R::apply(v6, next());
-        v7 = R::apply(v7, next());
-      }
-      v0 = R::apply(R::apply(R::apply(v0, v1), R::apply(v2, v3)), R::apply(R::apply(v4, v5), R::apply(v6, v7)));
-    } else {
-      v0 = source.at(i);
-      i += N;
+    V v[kVectors];
+#pragma GCC unroll 8
+    for (int k = 0; k < kVectors; k++) v[k] = V{} + T(R::start());
+    for (; i + kVectors * N <= end; i += kVectors * N) {
+#pragma GCC unroll 8
+      for (int k = 0; k < kVectors; k++) v[k] = R::apply(v[k], source.at(i + k * N));
     }
-    for (; i + N <= end; i += N) v0 = R::apply(v0, source.at(i));
-    result = A(folded<R, N / 2>(v0)[0]);
+#pragma GCC unroll 8
+    for (int k = 0; k < kVectors / 2; k++) v[k] = R::apply(v[k], v[k + kVectors / 2]);
+#pragma GCC unroll 8
+    for (int k = 1; k < kVectors / 2; k++) v[0] = R::apply(v[0], v[k]);
+    for (; i + N <= end; i += N) v[0] = R::apply(v[0], source.at(i));
+    result = A(folded<R, N / 2>(v[0])[0]);
   }
   if (i < end) {
     const V rest = source.last(i, int(end - i));
@@ -138,9 +130,8 @@ inline typename R::A piece(const Source &source, int64_t begin, int64_t end) {
 }
 
 template <class R, class Source>
-inline typename R::A whole(const Source &source, int64_t n) {
+SINTER_INLINE typename R::A whole(const Source source, int64_t n) {
   using A = typename R::A;
-  if (n <= kPiece) return piece<R>(source, 0, n);
   A result = A(R::start());
   for (int64_t i = 0; i < n; i += kPiece) result = R::apply(result, piece<R>(source, i, n - i < kPiece ? n : i + kPiece));
   return result;

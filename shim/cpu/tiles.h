@@ -11,9 +11,11 @@
 namespace sinter {
 
 struct TileOp {
-  enum What : uint8_t { kElementwise, kChain, kRowReduce, kExpand4, kExpand8 } what;
+  enum What : uint8_t { kElementwise, kChain, kRowReduce, kSweep, kExpand4, kExpand8 } what;
   uint8_t domain;           // RegisterKind of the destination
   int8_t pair;              // PairCode of the instruction, -1 if it cannot be computed together with another
+  int8_t sweep_code;        // SweepCode of the instruction, -1 if no row reduction can compute it on the way
+  int8_t reduction;         // of a float32 row reduction; otherwise -1
   bool uses_all;            // has a second destination or a fourth operand
   int32_t store;            // index of the store whose memory the destination may be, or -1
   int32_t destination, second, source[4];
@@ -22,6 +24,9 @@ struct TileOp {
   Elementwise run;
   void (*rows)(void *destination, const void *values, int64_t rows, int64_t columns);
   Call call;
+  Sweep sweep;
+  int32_t kept[2];          // slots of a sweep's intermediate tiles, -1 if nothing else reads them
+  uint8_t source_kind[4];   // RegisterKind of each source
 };
 
 // One instruction of a chain and the slot of its other operand.
@@ -84,8 +89,12 @@ bool fuse_chains(TilePlan *plan);
 // Joins neighbouring operations that have a common kernel (tiles_pairs.cpp).
 void fuse_pairs(TilePlan *plan);
 bool reads_slot(const TilePlan &plan, const TileOp &op, int32_t slot);
+bool writes_slot(const TileOp &op, int32_t slot);
 // Whether nothing reads the slot's value after operation `i`.
 bool dead_after(const TilePlan &plan, int32_t slot, int64_t i);
+
+// Lets row reductions compute what they reduce, and row values enter without being spread over a tile (tiles_sweeps.cpp).
+void fuse_sweeps(TilePlan *plan);
 
 // The state of one worker in one step. Lives in the worker's scratch memory.
 class Frame {
@@ -104,6 +113,7 @@ class Frame {
   };
   void load(const TileLoad &load, Kept &kept, int64_t start, int64_t rows, int64_t columns);
   void execute(const TileOp &op, int64_t rows, int64_t columns);
+  void execute_sweep(const TileOp &op, int64_t rows, int64_t columns);
   void execute_in_place(const TileOp &op, int64_t n);
   void execute_chain(const TileOp &op, int64_t n);
   void prefetch_share(int64_t share, int64_t shares, int64_t columns) const;

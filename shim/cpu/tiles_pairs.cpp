@@ -13,11 +13,15 @@ bool reads_slot(const TilePlan &plan, const TileOp &op, int32_t slot) {
   return false;
 }
 
+bool writes_slot(const TileOp &op, int32_t slot) {
+  return op.destination == slot || (op.uses_all && op.second == slot) || op.kept[0] == slot || op.kept[1] == slot;
+}
+
 bool dead_after(const TilePlan &plan, int32_t slot, int64_t i) {
   for (i++; i < plan.ops.size(); i++) {
     const TileOp &op = plan.ops[i];
     if (reads_slot(plan, op, slot)) return false;
-    if (op.destination == slot || (op.uses_all && op.second == slot)) return true;
+    if (writes_slot(op, slot)) return true;
   }
   for (const TileStore &store : plan.stores) {
     if (store.slot == slot) return false;
@@ -29,6 +33,7 @@ namespace {
 
 void copy_source(TileOp *to, int i, const TileOp &from, int j) {
   to->source[i] = from.source[j];
+  to->source_kind[i] = from.source_kind[j];
   to->source_bytes[i] = from.source_bytes[j];
   to->call.step[i] = from.call.step[j];
 }

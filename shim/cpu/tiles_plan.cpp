@@ -19,6 +19,7 @@ class Planner {
   bool run() {
     shape();
     if (!registers() || !loads() || !instructions() || !stores()) return false;
+    fuse_sweeps(plan_);
     if (!fuse_chains(plan_)) return false;
     fuse_pairs(plan_);
     settle_aliases();
@@ -150,7 +151,8 @@ class Planner {
     op.what = TileOp::kElementwise;
     op.domain = uint8_t(domain);
     op.store = -1;
-    op.pair = -1;
+    op.pair = op.sweep_code = op.reduction = -1;
+    op.kept[0] = op.kept[1] = -1;
     op.destination = destination;
     op.run = kernels().elementwise[code][k];
     op.bytes = kClassSizes[k];
@@ -159,6 +161,7 @@ class Planner {
   void set_source(TileOp *op, int i, int slot) const {
     op->source[i] = slot;
     op->source_bytes[i] = kClassSizes[classes_[slot]];
+    op->source_kind[i] = kinds_[slot];
     op->call.step[i] = kinds_[slot] == kSplatKind ? 0 : 1;
   }
   // A slot that holds a whole tile of the slot's value.
@@ -184,7 +187,10 @@ class Planner {
       if (destination < 0) return false;
       TileOp op = elementwise(in.code, in.k, held_kind(to.kind), destination);
       op.bytes = kClassSizes[to.k];
-      if (in.k == kF32 && to.kind == kTile) op.pair = int8_t(pair_code(in.code));
+      if (in.k == kF32 && to.kind == kTile) {
+        op.pair = int8_t(pair_code(in.code));
+        op.sweep_code = int8_t(sweep_code(in.code));
+      }
       for (int i = 0; i < facts.operands; i++) set_source(&op, i, sources[i]);
       current_[in.destination] = destination;
       if (is_row_reduction(in.code)) {
@@ -192,6 +198,7 @@ class Planner {
         const int reduction = in.code - kOp_row_sum;
         const int chosen = last == 0 && reduction == kFmax ? int(kMax) : last == 0 && reduction == kFmin ? int(kMin) : reduction;
         op.what = TileOp::kRowReduce;
+        if (in.k == kF32) op.reduction = int8_t(chosen);
         op.rows = kernels().reductions[chosen][in.k].rows;
       } else if (in.code == kOp_expand) {
         if (plan_->single_row) {

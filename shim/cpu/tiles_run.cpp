@@ -108,6 +108,19 @@ void Frame::execute_chain(const TileOp &op, int64_t n) {
 // Copies the first value over a splat slot.
 static void spread(char *slot, int64_t bytes) { (bytes == 4 ? kernels().spread4 : kernels().spread8)(slot); }
 
+void Frame::execute_sweep(const TileOp &op, int64_t rows, int64_t columns) {
+  SweepOperands operands;
+  for (int i = 0; i < 3; i++) {
+    operands.source[i] = slots_[op.source[i]];
+    operands.column[i] = op.call.step[i];
+    operands.row[i] = op.source_kind[i] == kTile ? columns : op.source_kind[i] == kRow ? 1 : 0;
+  }
+  for (int i = 0; i < 2; i++) operands.kept[i] = op.kept[i] < 0 ? nullptr : slots_[op.kept[i]];
+  char *d = slots_[op.destination];
+  op.sweep(d, &operands, rows, columns);
+  if (plan_.single_row) spread(d, op.bytes);
+}
+
 void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
   char *d = slots_[op.destination];
   const char *a = slots_[op.source[0]];
@@ -138,6 +151,7 @@ void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
         spread(d, op.bytes);
       }
       return;
+    case TileOp::kSweep: execute_sweep(op, rows, columns); return;
     case TileOp::kExpand4: kernels().expand4(d, a, rows, columns); return;
     case TileOp::kExpand8: kernels().expand8(d, a, rows, columns); return;
   }
