@@ -83,6 +83,7 @@ using Sweep = void (*)(void *destination, const SweepOperands *operands, int64_t
 
 struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
+  uint8_t lanes[kInstructions][kClasses];                // values that an elementwise kernel certainly computes at a time; 0 where not told
   Elementwise pairs[kPairCodes][kPairCodes][2];  // first, second, which operand of second the first's result is; null where both are unary
   // d = the steps in order, from the n values of a. Reads and writes like an Elementwise; d may be a or a step's operand.
   void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n);

@@ -16,6 +16,7 @@ struct TileOp {
   int8_t pair;              // PairCode of the instruction, -1 if it cannot be computed together with another
   int8_t sweep_code;        // SweepCode of the instruction, -1 if no row reduction can compute it on the way
   int8_t reduction;         // of a float32 row reduction; otherwise -1
+  bool fills_splat;         // writes all values of a splat destination
   bool uses_all;            // has a second destination or a fourth operand
   int32_t store;            // index of the store whose memory the destination may be, or -1
   int32_t destination, second, source[4];
@@ -40,7 +41,7 @@ struct TileLoad {
   int32_t slot, bytes;      // bytes per memory element
   uint8_t kind;             // RegisterKind: how it is held (a tile that does not vary within a block is held as a splat)
   bool tile;                // the register is a tile
-  bool once;                // a true splat: loaded at the start of a task
+  bool once;                // the same for all blocks: loaded at the start of a task
   bool in_place;            // the memory itself may serve as the tile
   bool keep;                // may be kept from block to block while address and shape agree
   int64_t row, column;      // strides within a block

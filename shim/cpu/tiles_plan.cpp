@@ -130,7 +130,9 @@ class Planner {
       const bool alias = aliases_store(view.buffer);
       load.kind = uint8_t(reg.kind == kTile && constant_in_block ? int(kSplatKind) : held_kind(reg.kind));
       load.tile = reg.kind == kTile;
-      load.once = reg.kind == kSplatKind && !alias;
+      bool same = step_.mode == kRows && plan_->single_row && load.kind == kTile && step_.dims[n - 1] > 0;  // always the same row
+      for (int i = 0; i < n - 1; i++) same = same && view.stride[i] == 0;
+      load.once = (reg.kind == kSplatKind || same) && !alias;
       load.keep = !alias;
       load.in_place = load.kind == kTile && view.buffer >= 0 && kDtypeClass[view.dtype] == view.dtype;
       load.slot = new_slot(reg.k, load.kind);
@@ -155,6 +157,7 @@ class Planner {
     op.kept[0] = op.kept[1] = -1;
     op.destination = destination;
     op.run = kernels().elementwise[code][k];
+    op.fills_splat = kernels().lanes[code][k] >= kSplat;
     op.bytes = kClassSizes[k];
     return op;
   }

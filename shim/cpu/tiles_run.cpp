@@ -21,7 +21,7 @@ void Frame::start() {
   for (int64_t i = 0; i < plan_.loads.size(); i++) {
     kept_[i] = {nullptr, 0, -1, -1};
     const TileLoad &load = plan_.loads[i];
-    if (load.once) this->load(load, kept_[i], load.view.offset, 1, 1);
+    if (load.once) this->load(load, kept_[i], load.view.offset, 1, load.tile ? plan_.block_columns : 1);
   }
   for (const TileOp &op : plan_.once) execute(op, 1, 1);
 }
@@ -138,7 +138,7 @@ void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
       } else {
         op.run(d, a, slots_[op.source[1]], slots_[op.source[2]], n, &op.call);
       }
-      if (op.domain == kSplatKind) {
+      if (op.domain == kSplatKind && !op.fills_splat) {
         spread(d, op.bytes);
         if (op.uses_all) spread(slots_[op.second], op.bytes);
       }
@@ -192,7 +192,7 @@ void Frame::prefetch_share(int64_t share, int64_t shares, int64_t columns) const
     }
   };
   for (const TileLoad &load : plan_.loads) {
-    if (load.in_place) fetch(slots_[load.slot], columns * load.bytes, false);
+    if (load.in_place && !load.once) fetch(slots_[load.slot], columns * load.bytes, false);
   }
   for (int64_t i = 0; i < plan_.stores.size(); i++) {
     if (in_place_[i]) fetch(slots_[plan_.stores[i].slot], columns * plan_.stores[i].bytes, true);
