@@ -46,6 +46,9 @@ SINTER_API int64_t sinter_counter(int32_t which);
 /* Comma-separated instruction names; an instruction's code in a program is its position in this list. */
 SINTER_CPU_API const char *sinter_instructions(void);
 
+/* Comma-separated kernel names, likewise. */
+SINTER_CPU_API const char *sinter_kernels(void);
+
 /* Sets the number of threads that share a run (the caller's included), 1..256. */
 SINTER_CPU_API int32_t sinter_set_threads(int32_t count);
 

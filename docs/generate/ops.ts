@@ -5,7 +5,7 @@ import { type DType, dtypeInfo, dtypes } from '../../ir/dtype.js'
 import type { Op } from '../../ir/op.js'
 import { ops } from '../../ir/ops/index.js'
 import * as api from '../../lib/index.js'
-import { kernelLowerings } from '../../runtime/backends/cpu/lower/kernels.js'
+import { kernelLowerings } from '../../runtime/backends/cpu/kernels/index.js'
 import { table } from './parts.js'
 
 /** Public functions of ops whose own name is not one, or that have more than one. */

@@ -5,16 +5,6 @@ import { library } from '../../runtime/native/library.js'
 
 const bufferKinds = ['input', 'output', 'arena', 'constant', 'inline scalar']
 const modes = ['map', 'rows', 'reduce']
-const kernels: Readonly<Record<number, string>> = {
-  3: 'scan',
-  4: 'arg reduce',
-  5: 'take',
-  6: 'take along',
-  7: 'index add',
-  8: 'scatter add',
-  9: 'argsort',
-}
-
 /** Buffers, then one paragraph per step. */
 export function describeProgram(words: Int32Array): string {
   const long = (at: number): number => (words[at]! >>> 0) + words[at + 1]! * 2 ** 32
@@ -43,7 +33,7 @@ function describeStep(words: Int32Array, at: number, title: string): string[] {
   const kind = words[at]!
   if (kind === 1) return describeTiles(words, at, title)
   if (kind === 2) return describeGemm(words, at, title)
-  return [`${title}: ${kernels[kind]}`]
+  return [`${title}: ${String(library().call.sinter_kernels!()).split(',')[words[at + 2]!]}`]
 }
 
 function describeGemm(words: Int32Array, at: number, title: string): string[] {

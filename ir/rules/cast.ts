@@ -20,7 +20,7 @@ export function holds(to: DType, from: DType): boolean {
 }
 
 /** Whether a cast from `from` to `to` gives the same without the stop at `between`. */
-function skips(from: DType, between: DType, to: DType): boolean {
+export function skips(from: DType, between: DType, to: DType): boolean {
   // Integers wrap, so that a wider dtype in between loses nothing that the last cast would have kept.
   if (isInteger(from) && isInteger(between) && isInteger(to) && dtypeInfo[to].bytes <= dtypeInfo[between].bytes) return true
   if (!holds(between, from)) return false

@@ -12,6 +12,7 @@
 #include "handles.h"
 #include "instructions.h"
 #include "isa.h"
+#include "kernel.h"
 #include "memory.h"
 #include "pool.h"
 #include "run.h"
@@ -145,6 +146,8 @@ int32_t sinter_abi_version(void) { return SINTER_ABI_VERSION; }
 const char *sinter_last_error(void) { return last_error(); }
 
 const char *sinter_instructions(void) { return instruction_names(); }
+
+const char *sinter_kernels(void) { return kernel_names(); }
 
 const char *sinter_info(void) {
   static thread_local char text[512];

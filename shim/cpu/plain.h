@@ -1,4 +1,4 @@
-// plain.h: what the plain steps share: element access of every dtype, and loops over slices shared by threads.
+// plain.h: what kernels share: element access of every dtype, and loops over slices shared by threads.
 #pragma once
 #include <cstdint>
 #include <cstring>

@@ -72,23 +72,16 @@ struct GemmStep {
   int64_t dims[kMaxRank], batches;
 };
 
-// Steps 3..9. Fields that a kind does not have are 0.
-struct PlainStep {
-  int32_t dtype;      // or the element bytes of take and take along
-  int32_t op;         // or `descending` of argsort
-  int32_t exclusive, reverse;
-  int32_t index_dtype;
-  int64_t outer, axis, inner, count;
-  int32_t source, indices, updates, target;
-};
+enum StepKind : int32_t { kTiles = 1, kGemm, kKernel };
 
-enum StepKind : int32_t { kTiles = 1, kGemm, kScan, kArgReduce, kTake, kTakeAlong, kIndexAdd, kScatterAdd, kArgsort };
+struct Kernel;
 
 struct Step {
   int32_t kind;
-  GemmStep *gemm;    // kGemm
-  PlainStep plain;   // 3..9
-  TilePlan *tiles;   // kTiles, and the epilogue of kGemm
+  GemmStep *gemm;         // kGemm
+  TilePlan *tiles;        // kTiles, and the epilogue of kGemm
+  const Kernel *kernel;   // kKernel, and its parameters
+  void *parameters;
 };
 
 struct Program {

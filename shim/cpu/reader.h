@@ -80,6 +80,5 @@ const char *check_reach(const int64_t *dims, const int64_t *strides, int rank, i
 
 bool validate_tiles(Reader &reader, const Program &program, TilesStep *step);
 bool validate_gemm(Reader &reader, const Program &program, GemmStep *step, TilesStep *epilogue, bool *has_epilogue);
-bool validate_plain(Reader &reader, const Program &program, int32_t kind, PlainStep *step);
 
 }  // namespace sinter

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "fpstate.h"
 #include "gemm.h"
+#include "kernel.h"
 #include "memory.h"
 #include "pool.h"
 
@@ -109,18 +110,6 @@ void run_gemm(const Step &step, const RunContext &run, bool *ok) {
   *ok = gemm_batch(job);
 }
 
-bool run_plain(const Step &step, const RunContext &run) {
-  switch (step.kind) {
-    case kScan: run_scan(step.plain, run); return true;
-    case kArgReduce: run_arg_reduce(step.plain, run); return true;
-    case kTake: run_take(step.plain, run, false); return true;
-    case kTakeAlong: run_take(step.plain, run, true); return true;
-    case kIndexAdd: run_index_add(step.plain, run, false); return true;
-    case kScatterAdd: run_index_add(step.plain, run, true); return true;
-    default: return run_argsort(step.plain, run);
-  }
-}
-
 int run_program(const Program &program, char *const *buffers) {
   RunContext run = {};
   run.program = &program;
@@ -141,7 +130,7 @@ int run_program(const Program &program, char *const *buffers) {
     } else if (step.kind == kGemm) {
       run_gemm(step, run, &ok);
     } else {
-      ok = run_plain(step, run);
+      ok = step.kernel->run(step.parameters, run);
     }
     if (!ok) return fail("sinter_run: out of memory for scratch in step %lld", (long long)(&step - program.steps.begin()));
   }

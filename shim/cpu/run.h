@@ -17,13 +17,5 @@ struct Buffer {
 int run_program(const Program &program, char *const *buffers);
 
 void run_gemm(const Step &step, const RunContext &run, bool *ok);
-// Steps 3..9. False when scratch memory could not be had.
-bool run_plain(const Step &step, const RunContext &run);
-
-void run_scan(const PlainStep &step, const RunContext &run);
-void run_arg_reduce(const PlainStep &step, const RunContext &run);
-void run_take(const PlainStep &step, const RunContext &run, bool along);
-void run_index_add(const PlainStep &step, const RunContext &run, bool along);
-bool run_argsort(const PlainStep &step, const RunContext &run);
 
 }  // namespace sinter

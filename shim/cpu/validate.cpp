@@ -2,6 +2,7 @@
 #include <new>
 
 #include "error.h"
+#include "kernel.h"
 #include "reader.h"
 #include "tiles.h"
 
@@ -11,6 +12,7 @@ Program::~Program() {
   for (Step &step : steps) {
     release_tiles(step.tiles);
     plain_release(step.gemm);
+    plain_release(step.parameters);
   }
   aligned_release(constants);
 }
@@ -120,11 +122,20 @@ bool read_step(Reader &reader, Program *program, int32_t kind) {
     if (step.gemm) *step.gemm = gemm;
     planned = planned && step.gemm;
   } else {
-    if (!validate_plain(reader, *program, kind, &step.plain)) return false;
+    step.kernel = kernel_of(reader.ranged("kernel", 0, kKernels - 1));
+    if (!reader.ok()) return false;
+    step.parameters = plain_resize(nullptr, uint64_t(step.kernel->parameter_bytes));
+    planned = step.parameters != nullptr;
+    if (planned) {
+      memset(step.parameters, 0, size_t(step.kernel->parameter_bytes));
+      step.kernel->parse(reader, *program, step.parameters);
+      if (reader.ok() && reader.remaining() != 0) reader.reject("%lld words too many", (long long)reader.remaining());
+    }
   }
-  if (!planned || !program->steps.push(step)) {
+  if (!reader.ok() || !planned || !program->steps.push(step)) {
     release_tiles(step.tiles);
     plain_release(step.gemm);
+    plain_release(step.parameters);
     reader.reject("out of memory");
     return false;
   }
@@ -147,7 +158,7 @@ bool read_all(const int32_t *words, int64_t count, Program *program) {
   }
   for (int64_t i = 0; i < header.steps; i++) {
     Reader head(words, at, end, i);
-    const int32_t kind = head.ranged("step kind", kTiles, kArgsort);
+    const int32_t kind = head.ranged("step kind", kTiles, kKernel);
     const int32_t length = head.ranged("step words", 2, INT32_MAX);
     if (head.ok() && length > end - at) head.reject("%d words reach beyond the program", length);
     if (!head.ok()) return false;

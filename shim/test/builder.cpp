@@ -86,10 +86,23 @@ void Builder::gemm(int dtype, int64_t m, int64_t n, int64_t k, int a, int64_t a_
   words[start + 1] = int32_t(words.size() - start);
 }
 
-void Builder::step(int kind, const int64_t *fields, const char *layout) {
+// The position of a name in the list of kernels, -1 when it is not there.
+static int kernel_code(const char *name) {
+  const size_t length = strlen(name);
+  int code = 0;
+  for (const char *at = sinter_kernels(); at; code++) {
+    const char *end = strchr(at, ',');
+    if ((end ? size_t(end - at) : strlen(at)) == length && strncmp(at, name, length) == 0) return code;
+    at = end ? end + 1 : nullptr;
+  }
+  return -1;
+}
+
+void Builder::kernel(const char *name, const int64_t *fields, const char *layout) {
   const int64_t start = step_start();
-  words.push(kind);
+  words.push(3);
   words.push(0);
+  words.push(kernel_code(name));
   for (int i = 0; layout[i]; i++) {
     if (layout[i] == 'q') {
       quad(fields[i]);

@@ -54,8 +54,8 @@ class Builder {
   void tiles(const TilesSpec &spec);
   void gemm(int dtype, int64_t m, int64_t n, int64_t k, int a, int64_t a_row, int64_t a_column, int b, int64_t b_row, int64_t b_column, int c,
             const TilesSpec *epilogue);
-  // A step of plain words; sizes are given as kQuad followed by the value.
-  void step(int kind, const int64_t *fields, const char *layout);  // layout: 'w' word, 'q' quad
+  // A kernel's step: its words in order.
+  void kernel(const char *name, const int64_t *fields, const char *layout);  // layout: 'w' word, 'q' quad
   // Finishes the program. constants may be null.
   void finish(const void *constants = nullptr, int64_t constant_words = 0);
 

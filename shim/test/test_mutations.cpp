@@ -113,13 +113,13 @@ void plain_program(Builder &b) {
   b.begin_steps();
   const int64_t scan[] = {kFloat32, 0, 0, 0, 3, 10, 8, 0, 2}, arg[] = {kFloat32, 0, 3, 10, 8, 0, 3}, take[] = {4, kInt32, 3, 10, 4, 10, 0, 1, 2},
                 along[] = {4, kInt32, 3, 10, 8, 10, 0, 1, 2}, add[] = {kFloat32, kInt32, 3, 10, 8, 10, 0, 1, 0, 2}, sort[] = {kFloat32, 1, 24, 10, 0, 2};
-  b.step(3, scan, "wwwwqqqww");
-  b.step(4, arg, "wwqqqww");
-  b.step(5, take, "wwqqqqwww");
-  b.step(6, along, "wwqqqqwww");
-  b.step(7, add, "wwqqqqwwww");
-  b.step(8, add, "wwqqqqwwww");
-  b.step(9, sort, "wwqqww");
+  b.kernel("scan", scan, "wwwwqqqww");
+  b.kernel("arg_reduce", arg, "wwqqqww");
+  b.kernel("take", take, "wwqqqqwww");
+  b.kernel("take_along", along, "wwqqqqwww");
+  b.kernel("index_add", add, "wwqqqqwwww");
+  b.kernel("scatter_add", add, "wwqqqqwwww");
+  b.kernel("argsort", sort, "wwqqww");
   b.finish();
 }
 

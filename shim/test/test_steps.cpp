@@ -1,4 +1,4 @@
-// test_steps.cpp: steps 3 to 9 against plain loops.
+// test_steps.cpp: kernels against plain loops.
 #include "builder.h"
 
 namespace test {
@@ -7,12 +7,12 @@ using namespace sinter;
 
 namespace {
 
-// Runs one step over buffers 0..count-1; the last is the target.
-void run_step(int kind, const int64_t *fields, const char *layout, const uint64_t *buffers, const int64_t *bytes, int count) {
+// Runs one kernel over buffers 0..count-1; the last is the target.
+void run_step(const char *kernel, const int64_t *fields, const char *layout, const uint64_t *buffers, const int64_t *bytes, int count) {
   Builder b;
   for (int i = 0; i < count; i++) b.buffer(i == count - 1 ? 1 : 0, i, bytes[i]);
   b.begin_steps();
-  b.step(kind, fields, layout);
+  b.kernel(kernel, fields, layout);
   b.finish();
   run_once(b, buffers, count);
 }
@@ -26,7 +26,7 @@ void scan(int64_t outer, int64_t axis, int64_t inner, int op, int exclusive, int
   for (int16_t &v : x) v = int16_t(random.next());
   const uint64_t buffers[2] = {make_buffer(x.data(), uint64_t(n) * 2), make_buffer(nullptr, uint64_t(n) * 2)};
   const int64_t bytes[2] = {n * 2, n * 2}, fields[] = {kInt16, op, exclusive, reverse, outer, axis, inner, 0, 1};
-  run_step(3, fields, "wwwwqqqww", buffers, bytes, 2);
+  run_step("scan", fields, "wwwwqqqww", buffers, bytes, 2);
   sinter_buffer_read(buffers[1], 0, y.data(), uint64_t(n) * 2);
   int wrong = 0;
   for (int64_t line = 0; line < outer * inner; line++) {
@@ -52,7 +52,7 @@ void arg_reduce(int64_t outer, int64_t axis, int64_t inner, int op) {
   for (float &v : x) v = random.below(60) == 0 ? NAN : float(random.below(20));
   const uint64_t buffers[2] = {make_buffer(x.data(), uint64_t(n) * 4), make_buffer(nullptr, uint64_t(outer * inner) * 4)};
   const int64_t bytes[2] = {n * 4, outer * inner * 4}, fields[] = {kFloat32, op, outer, axis, inner, 0, 1};
-  run_step(4, fields, "wwqqqww", buffers, bytes, 2);
+  run_step("arg_reduce", fields, "wwqqqww", buffers, bytes, 2);
   sinter_buffer_read(buffers[1], 0, y.data(), uint64_t(outer * inner) * 4);
   int wrong = 0;
   for (int64_t line = 0; line < outer * inner; line++) {
@@ -85,7 +85,7 @@ void take(int64_t outer, int64_t axis, int64_t inner, int64_t count, bool along,
                                make_buffer(nullptr, uint64_t(result) * 2)};
   const int64_t bytes[3] = {n * 2, int64_t(bytes_of_indices), result * 2};
   const int64_t fields[] = {2, wide ? kInt64 : kInt32, outer, axis, inner, count, 0, 1, 2};
-  run_step(along ? 6 : 5, fields, "wwqqqqwww", buffers, bytes, 3);
+  run_step(along ? "take_along" : "take", fields, "wwqqqqwww", buffers, bytes, 3);
   sinter_buffer_read(buffers[2], 0, y.data(), uint64_t(result) * 2);
   int wrong = 0;
   for (int64_t i = 0; i < result; i++) {
@@ -115,7 +115,7 @@ void index_add(int64_t outer, int64_t axis, int64_t inner, int64_t count, bool a
                                make_buffer(update.data(), uint64_t(updates) * 4), make_buffer(nullptr, uint64_t(n) * 4)};
   const int64_t bytes[4] = {n * 4, indices * 4, updates * 4, n * 4};
   const int64_t fields[] = {kFloat32, kInt32, outer, axis, inner, count, 0, 1, 2, 3};
-  run_step(along ? 8 : 7, fields, "wwqqqqwwww", buffers, bytes, 4);
+  run_step(along ? "scatter_add" : "index_add", fields, "wwqqqqwwww", buffers, bytes, 4);
   sinter_buffer_read(buffers[3], 0, y.data(), uint64_t(n) * 4);
   for (int64_t o = 0; o < outer; o++) {
     for (int64_t i = 0; i < count; i++) {
@@ -144,7 +144,7 @@ void argsort(int dtype, int64_t rows, int64_t length, bool descending) {
   for (T &v : x) v = std::is_floating_point<T>::value && random.below(9) == 0 ? T(NAN) : random.below(5) == 0 ? T(-0.0) : T(double(random.below(200)) - 100);
   const uint64_t buffers[2] = {make_buffer(x.data(), uint64_t(n) * sizeof(T)), make_buffer(nullptr, uint64_t(n) * 4)};
   const int64_t bytes[2] = {n * int64_t(sizeof(T)), n * 4}, fields[] = {dtype, descending, rows, length, 0, 1};
-  run_step(9, fields, "wwqqww", buffers, bytes, 2);
+  run_step("argsort", fields, "wwqqww", buffers, bytes, 2);
   sinter_buffer_read(buffers[1], 0, y.data(), uint64_t(n) * 4);
   int wrong = 0;
   for (int64_t r = 0; r < rows; r++) {

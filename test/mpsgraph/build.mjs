@@ -140,7 +140,7 @@ export async function build(options = {}) {
   if (!options.selftest && shim.length === 0) throw new BuildError('shim/mps has no sources')
   const flags = compileFlags(toolchain)
   const sanitizer = options.sanitize ? ['-fsanitize=address', '-shared-libasan', '-mllvm', '-asan-stack=0'] : []
-  flags.push('-O1', ...sanitizer)
+  flags.push(options.sanitize ? '-O1' : '-O2', ...sanitizer)
 
   const emulation = [...sourcesIn(folder), ...sourcesIn(join(folder, 'ops'))]
   const sources = [...(options.selftest ? sourcesIn(join(folder, 'selftest')) : shim), ...emulation]

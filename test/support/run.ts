@@ -9,14 +9,15 @@ import type { Argument, Executable } from '../../runtime/backend.js'
 import { openDevice } from '../../runtime/index.js'
 import { Storage } from '../../runtime/storage.js'
 
-const device = openDevice('cpu')
-
-/** Compiles for the CPU; `scalar[i]` gives input i by value. */
-export const compileOnCpu = (graph: Graph, scalar: readonly boolean[] = []): Executable =>
-  device.backend.compile(
+/** Compiles for a device; `scalar[i]` gives input i by value. */
+export const compileOn = (device: string, graph: Graph, scalar: readonly boolean[] = []): Executable =>
+  openDevice(device).backend.compile(
     graph,
     graph.inputs.map((_, i) => scalar[i] ?? false),
   )
+
+/** As `compileOn`, for the CPU. */
+export const compileOnCpu = (graph: Graph, scalar: readonly boolean[] = []): Executable => compileOn('cpu', graph, scalar)
 
 /** Runs a compiled graph once on host values. */
 export function runExecutable(
@@ -24,10 +25,11 @@ export function runExecutable(
   graph: Graph,
   inputs: readonly HostTensor[],
   scalar: readonly boolean[] = [],
+  device = 'cpu',
 ): HostTensor[] {
   const storages: Storage[] = []
   const store = (node: Node): Storage => {
-    const storage = new Storage(node.type, device.backend.pool)
+    const storage = new Storage(node.type, openDevice(device).backend.pool)
     storages.push(storage)
     return storage
   }
@@ -46,15 +48,19 @@ export function runExecutable(
   }
 }
 
-/** The outputs of a graph as the CPU backend computes them, optimized and fused. */
-export function runOnCpu(graph: Graph, inputs: readonly HostTensor[], scalar: readonly boolean[] = []): HostTensor[] {
-  const executable = compileOnCpu(graph, scalar)
+/** The outputs of a graph as a device computes them. */
+export function runOn(device: string, graph: Graph, inputs: readonly HostTensor[], scalar: readonly boolean[] = []): HostTensor[] {
+  const executable = compileOn(device, graph, scalar)
   try {
-    return runExecutable(executable, graph, inputs, scalar)
+    return runExecutable(executable, graph, inputs, scalar, device)
   } finally {
     executable.dispose()
   }
 }
+
+/** As `runOn`, on the CPU: optimized and fused. */
+export const runOnCpu = (graph: Graph, inputs: readonly HostTensor[], scalar: readonly boolean[] = []): HostTensor[] =>
+  runOn('cpu', graph, inputs, scalar)
 
 const single = new Map<string, { graph: Graph; executable: Executable }>()
 const singleLimit = 2000

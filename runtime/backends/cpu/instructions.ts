@@ -35,16 +35,23 @@ export function wrapInstruction(dtype: DType): string | undefined {
   return `wrap_${kind === 'int' ? 'i' : 'u'}${bytes * 8}`
 }
 
-let codes: ReadonlyMap<string, number> | undefined
+const lists = new Map<string, ReadonlyMap<string, number>>()
 
-/** The code of an instruction in programs. */
-export function instructionCode(name: string): number {
-  codes ??= new Map(
-    String(library().call['sinter_instructions']!())
-      .split(',')
-      .map((text, code) => [text, code]),
-  )
+/** The position of a name in a list that the library gives. */
+function codeIn(list: 'sinter_instructions' | 'sinter_kernels', name: string): number {
+  let codes = lists.get(list)
+  if (codes === undefined) {
+    const names = String(library().call[list]!()).split(',')
+    codes = new Map(names.map((text, code) => [text, code]))
+    lists.set(list, codes)
+  }
   const code = codes.get(name)
-  if (code === undefined) throw new SinterError('internal', `the native library has no instruction '${name}'`)
+  if (code === undefined) throw new SinterError('internal', `the native library has no '${name}' among its ${list.replace('sinter_', '')}`)
   return code
 }
+
+/** The code of an instruction in programs. */
+export const instructionCode = (name: string): number => codeIn('sinter_instructions', name)
+
+/** The code of a kernel in programs. */
+export const kernelCode = (name: string): number => codeIn('sinter_kernels', name)

@@ -8,13 +8,14 @@ import { type Interval, planArena } from '../../../ir/plan.js'
 import { contiguousStrides, type Shape, sizeOf } from '../../../ir/shape.js'
 import type { TensorType } from '../../../ir/type.js'
 import { indexView, isContiguous, moveView, wholeView } from '../../../ir/view.js'
+import { kernelCode } from './instructions.js'
+import { type KernelContext, type KernelLowering, kernelLowerings } from './kernels/index.js'
 import { Emitter } from './lower/emitter.js'
 import { singleRowElements } from './lower/geometry.js'
-import { type KernelContext, kernelLowerings } from './lower/kernels.js'
 import { type Located, packMatmul, productDType } from './lower/matmul.js'
 import { RegionLowering } from './lower/region.js'
 import { packTileStep, type TileMode } from './lower/step.js'
-import { ProgramWriter, type Words } from './program.js'
+import { ProgramWriter, Words } from './program.js'
 
 export interface LoweredProgram {
   readonly words: Int32Array
@@ -187,17 +188,24 @@ class GraphLowering {
   }
 
   private lowerKernel(node: Node): void {
-    const lowering = kernelLowerings[node.op.name as keyof typeof kernelLowerings]
+    const lowering = (kernelLowerings as Readonly<Record<string, KernelLowering | undefined>>)[node.op.name]
     if (lowering === undefined) throw new SinterError('internal', `the CPU backend has no kernel for '${node.op.name}'`)
-    const [target] = this.resultBuffers(node) as [number]
-    if (node.type.size === 0) return
+    const targets = this.resultBuffers(node)
+    if ((node.results ?? [node.type]).every((type) => type.size === 0)) return
     const operands = node.inputs.map((input) => this.contiguous(input))
     const context: KernelContext = {
       node,
-      target,
+      target: (index = 0) => targets[index]!,
       operand: (index) => operands[index]!,
+      temporary: (bytes) => this.temporary(bytes),
       constant: (bytes) => this.writer.constant(bytes),
-      step: (words, nanoseconds) => this.step(words, nanoseconds, [...operands, target]),
+      kernel: (name, nanoseconds, fill, temporaries = []) => {
+        const words = new Words()
+        words.push(3, 0, kernelCode(name))
+        fill(words)
+        words.set(1, words.length)
+        this.step(words, nanoseconds, [...operands, ...targets, ...temporaries])
+      },
       copy: (source, shape, strides, into, offset, intoStrides) =>
         this.copyTo({ buffer: source, dtype: node.type.dtype, view: { offset: 0, shape, strides } }, shape, into, offset, intoStrides),
     }

@@ -9,6 +9,7 @@ import { legalization } from './legalize/index.js'
 import { lowerToCalls } from './lower.js'
 import { partition, type Source } from './partition.js'
 import { minimumMacOS } from './selectors.js'
+import { compareVersions } from './target.js'
 
 export interface CallDump {
   readonly selector: string
@@ -47,11 +48,8 @@ export interface LoweringDump {
   readonly stages: readonly StageDump[]
 }
 
-/** The newer of two versions such as 12.3. */
-export function newerVersion(a: string, b: string): string {
-  const [x, y] = [a, b].map((version) => version.split('.').map(Number)) as [number[], number[]]
-  return x[0]! > y[0]! || (x[0] === y[0] && (x[1] ?? 0) >= (y[1] ?? 0)) ? a : b
-}
+/** The newer of two versions. */
+export const newerVersion = (a: string, b: string): string => (compareVersions(a, b) >= 0 ? a : b)
 
 /** What the device mps would make of the graph. */
 export function dumpLowering(graph: Graph): LoweringDump {

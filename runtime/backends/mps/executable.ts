@@ -10,6 +10,7 @@ import { library, requireNative } from '../../native/library.js'
 import type { Storage } from '../../storage.js'
 import { lowerToCalls } from './lower.js'
 import { packProgram } from './program.js'
+import type { Target } from './target.js'
 
 const handleOf = (storage: Storage): number => storage.handle
 
@@ -30,8 +31,8 @@ export class MpsExecutable {
   private executable: number
 
   /** Compiles the graph. All its nodes have lowerings, and inputs and outputs are types that the GPU has. */
-  constructor(graph: Graph, scalar: readonly boolean[], device: number, level: number) {
-    const { program, claims } = lowerToCalls(graph, scalar)
+  constructor(graph: Graph, scalar: readonly boolean[], device: number, level: number, target: Target) {
+    const { program, claims } = lowerToCalls(graph, scalar, target)
     const bytes = packProgram(program)
     this.calls = program.calls.length
     this.patterns = claims.map((claim) => claim.pattern)

@@ -4,26 +4,23 @@ import type { Value } from './call.js'
 import type { Emitter } from './emitter.js'
 
 /**
- * log(1 + x). Near 0 it is 2 atanh(x / (2 + x)), whose argument has no cancellation; elsewhere the logarithm of 1 + x, which is then outside [1/2, 2], where
- * fast-math logarithms have a small relative error. The second covers -1, numbers below it, infinity and NaN too.
+ * log(1 + x). For x in [-1/2, 1] it is asinh((x + x / (1 + x)) / 2), which has no cancellation near 0 and does not come near subnormal numbers before x does;
+ * elsewhere the logarithm of 1 + x, which is then outside [1/2, 2], where even fast-math logarithms have a small relative error. The second covers -1, numbers
+ * below it, infinity and NaN too.
  */
 export function log1p(g: Emitter, x: Value): Value {
   const constant = (value: number): Value => g.scalar(value, 'float32')
-  const far = g.unary('logarithm', g.add(x, constant(1)))
-  const argument = g.div(x, g.add(x, constant(2)))
-  const half = g.unary('atanh', argument)
-  const isNear = g.compare('lessThanOrEqualTo', g.unary('absolute', argument), constant(1 / 3))
-  return g.select(isNear, g.add(half, half), far)
+  const sum = g.add(x, constant(1))
+  const near = g.unary('asinh', g.mul(g.add(x, g.div(x, sum)), constant(0.5)))
+  const isNear = g.compare('lessThanOrEqualTo', g.unary('absolute', g.sub(x, constant(0.25))), constant(0.75))
+  return g.select(isNear, near, g.unary('logarithm', sum))
 }
 
-/**
- * exp(x) - 1 as 2 sinh(x / 2) exp(x / 2), a product of accurate factors. Below -18 the result is -1 in float32, while further down the factors would
- * become infinity and 0.
- */
+/** exp(x) - 1 as 2 sinh(x) sigmoid(x), accurate factors that overflow together with it. Below -18 it is -1 in float32, while further down the factors become infinity and 0. */
 export function expm1(g: Emitter, x: Value): Value {
-  const half = g.mul(g.binary('maximumWithNaNPropagation', x, g.scalar(-18, 'float32')), g.scalar(0.5, 'float32'))
-  const product = g.mul(g.unary('sinh', half), g.unary('exponent', half))
-  return g.add(product, product)
+  const bounded = g.binary('maximumWithNaNPropagation', x, g.scalar(-18, 'float32'))
+  const sinh = g.unary('sinh', bounded)
+  return g.mul(g.add(sinh, sinh), g.unary('sigmoid', bounded))
 }
 
 /** -1, 0, 1 or NaN: MPSGraph's sign of NaN is 0. */

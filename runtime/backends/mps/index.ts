@@ -16,6 +16,7 @@ import { legalization } from './legalize/index.js'
 import { metalMemory } from './memory.js'
 import { partition, type Stage } from './partition.js'
 import { type CompiledStage, StagedExecutable } from './staged.js'
+import { compareVersions, type Target } from './target.js'
 
 /** Metal devices on this machine; 0 when it has no MPSGraph library. */
 export function metalDeviceCount(): number {
@@ -33,6 +34,7 @@ export function openMps(name: string, index: number): Backend {
     ...nativeFacts('mps'),
     ...(JSON.parse(String(call['sinter_mps_device_info']!(device))) as Record<string, string | number>),
   }
+  const target = targetOf(facts)
   const pool = new Pool(metalMemory(device))
   let cpu: Backend | undefined
   return {
@@ -41,13 +43,31 @@ export function openMps(name: string, index: number): Backend {
     facts,
     compile: (graph, scalar, observer) => {
       cpu ??= openCpu()
-      return compileMps(graph, scalar, { device, pool, cpu }, observer)
+      return compileMps(graph, scalar, { device, target, pool, cpu }, observer)
     },
   }
 }
 
+/** The oldest system that the backend is for: older ones have more defects than anybody works around. */
+const oldestMacOS = '15.2'
+
+/** The system and GPU family that programs are made for. Throws `device` when the system is too old. */
+function targetOf(facts: Readonly<Record<string, string | number>>): Target {
+  // An emulated framework stands for the oldest system.
+  const emulated = String(facts['framework']).startsWith('emulated')
+  const macOS = emulated ? oldestMacOS : (/\d+(\.\d+)*/.exec(String(facts['os']))?.[0] ?? '')
+  const target = { macOS, family: String(facts['family']).replace(/^apple/, 'Apple') }
+  if (macOS === '' || compareVersions(macOS, oldestMacOS) < 0) {
+    throw new SinterError('device', `the GPU backend needs macOS ${oldestMacOS} or later, this is ${facts['os']}`, {
+      hint: "use device 'cpu'",
+    })
+  }
+  return target
+}
+
 interface Opened {
   readonly device: number
+  readonly target: Target
   readonly pool: Pool
   /** Runs what the GPU does not compute, on the same memory. */
   readonly cpu: Backend
@@ -57,7 +77,7 @@ function compileMps(graph: Graph, scalar: readonly boolean[], opened: Opened, ob
   const legal = runPasses(graph, [...pipeline, ...legalization], ({ pass, after, milliseconds, fired }) =>
     observer?.(pass.name, after, milliseconds, fired),
   )
-  const { stages, reasons } = partition(legal)
+  const { stages, reasons } = partition(legal, opened.target)
   const compiled: CompiledStage[] = []
   try {
     for (const stage of stages) compiled.push({ stage, executable: compileStage(stage, scalar, opened) })
@@ -68,9 +88,13 @@ function compileMps(graph: Graph, scalar: readonly boolean[], opened: Opened, ob
   return new StagedExecutable(legal, compiled, groupsOf(compiled, reasons.join('; ')), opened.pool)
 }
 
-function compileStage({ place, graph, sources }: Stage, scalar: readonly boolean[], { device, cpu }: Opened): MpsExecutable | Executable {
+function compileStage(
+  { place, graph, sources }: Stage,
+  scalar: readonly boolean[],
+  { device, target, cpu }: Opened,
+): MpsExecutable | Executable {
   const byValue = sources.map((source) => 'argument' in source && scalar[source.argument] === true)
-  return place === 'cpu' ? cpu.compile(graph, byValue) : new MpsExecutable(graph, byValue, device, settings().SINTER_MPS_LEVEL)
+  return place === 'cpu' ? cpu.compile(graph, byValue) : new MpsExecutable(graph, byValue, device, settings().SINTER_MPS_LEVEL, target)
 }
 
 /** One group per MPSGraphExecutable, and the CPU's kernels with the reason why they are the CPU's. */

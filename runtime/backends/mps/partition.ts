@@ -4,6 +4,7 @@ import { emit, inputNode } from '../../../ir/build.js'
 import { Graph } from '../../../ir/graph.js'
 import { Node } from '../../../ir/node.js'
 import { isFeedable, refusal } from './support.js'
+import type { Target } from './target.js'
 
 export type Place = 'mps' | 'cpu'
 
@@ -29,13 +30,13 @@ export interface Partition {
 /** More changes of device than this cost more than the GPU saves: the whole graph runs on the CPU. */
 const mostStages = 9
 
-/** Divides a legalized graph. Outputs of size 0 are nobody's: there is nothing to compute. */
-export function partition(graph: Graph): Partition {
+/** Divides a legalized graph for the system. Outputs of size 0 are nobody's: there is nothing to compute. */
+export function partition(graph: Graph, target?: Target): Partition {
   const places = new Map<Node, Place>()
   const reasons = new Set<string>()
   for (const node of graph.nodes) {
     if (isFree(node)) continue
-    const reason = node.op.name === 'result' ? undefined : refusal(node)
+    const reason = node.op.name === 'result' ? undefined : refusal(node, target)
     if (reason !== undefined) reasons.add(reason)
     places.set(node, node.op.name === 'result' ? places.get(node.inputs[0]!)! : reason === undefined ? 'mps' : 'cpu')
   }

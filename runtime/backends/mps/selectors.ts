@@ -111,6 +111,5 @@ export const minimumMacOS: Readonly<Record<string, string>> = {
   'tanWithTensor:name:': '11.0',
   'transposeTensor:permutation:name:': '13.0',
   'truncateWithTensor:name:': '13.0',
-  'varianceOfTensor:axes:name:': '11.0',
   'varianceOfTensor:meanTensor:axes:name:': '11.0',
 }

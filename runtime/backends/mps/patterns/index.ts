@@ -3,44 +3,32 @@
 import type { Graph } from '../../../../ir/graph.js'
 import type { Node } from '../../../../ir/node.js'
 import { countUses } from '../../../../ir/walk.js'
-import type { Value } from '../call.js'
-import type { Emitter } from '../emitter.js'
 import type { Target } from '../target.js'
+import { attention } from './attention.js'
+import { geluTanh } from './gelu.js'
+import { normalization } from './normalization.js'
+import type { Match, Pattern } from './pattern.js'
+import { softmax } from './softmax.js'
+import { mean, variance } from './statistics.js'
 
-/** A recognised group. */
-export interface Claim {
+/** A recognised group: a match with its pattern and the node whose value it computes. */
+export interface Claim extends Match {
   readonly pattern: string
-  /** The node whose value the group computes. */
   readonly root: Node
-  /** Nodes that nothing outside the group uses, the root left out. */
-  readonly covered: readonly Node[]
-  readonly operands: readonly Node[]
-  readonly emit: (g: Emitter, operands: readonly Value[]) => Value
-}
-
-/** What a pattern makes of a possible root: what it reads, the nodes it replaces, and the calls. */
-export interface Match {
-  readonly operands: readonly Node[]
-  readonly covered: readonly Node[]
-  readonly emit: (g: Emitter, operands: readonly Value[]) => Value
-}
-
-export interface Pattern {
-  readonly name: string
-  readonly match: (root: Node, target?: Target) => Match | undefined
 }
 
 /** In order of preference: larger patterns first. */
-export const patterns: readonly Pattern[] = []
+export const patterns: readonly Pattern[] = [attention, normalization, softmax, variance, geluTanh, mean]
 
 /** The groups of a graph. A group is taken when nothing outside uses what is inside, and no other group has claimed any of it. */
-export function claimPatterns(graph: Graph, target?: Target): readonly Claim[] {
+export function claimPatterns(graph: Graph, target?: Target, among: readonly Pattern[] = patterns): readonly Claim[] {
   const uses = countUses(graph.nodes)
   for (const output of graph.outputs) uses.set(output, (uses.get(output) ?? 0) + 1)
   const claimed = new Set<Node>()
   const claims: Claim[] = []
-  for (const { name, match } of patterns) {
-    for (const root of [...graph.nodes].reverse()) {
+  for (const { name, match } of among) {
+    for (let i = graph.nodes.length - 1; i >= 0; i--) {
+      const root = graph.nodes[i]!
       if (claimed.has(root)) continue
       const found = match(root, target)
       if (found === undefined || found.covered.some((node) => claimed.has(node)) || !isClosed(root, found.covered, uses)) continue

@@ -1,11 +1,28 @@
-// steps_scan.cpp: running sums, products, maxima and minima along an axis.
-#include "plain.h"
+// kernel_scan.cpp: running sums, products, maxima and minima along an axis.
+#include "kernel.h"
 
 namespace sinter {
 
 namespace {
 
 enum { kScanSum, kScanProd, kScanMax, kScanMin };
+
+struct Scan {
+  int32_t dtype, op, exclusive, reverse;
+  AxisSizes sizes;
+  int32_t source, target;
+};
+
+void parse_scan(Reader &reader, const Program &program, Scan *step) {
+  step->dtype = reader.ranged("dtype", 0, kDtypes - 1);
+  step->op = reader.ranged("op", 0, 3);
+  step->exclusive = reader.ranged("exclusive", 0, 1);
+  step->reverse = reader.ranged("reverse", 0, 1);
+  step->sizes = read_axis_sizes(reader);
+  const int64_t count = count_of(reader, {step->sizes.outer, step->sizes.axis, step->sizes.inner});
+  step->source = read_buffer(reader, program, "source", count, kDtypeSizes[step->dtype], false);
+  step->target = read_buffer(reader, program, "target", count, kDtypeSizes[step->dtype], true);
+}
 
 template <class C, int kOp>
 constexpr C identity() {
@@ -31,20 +48,21 @@ constexpr int64_t kColumns = 64;  // neighbouring lines scanned together
 
 // float32 sums are carried in float64.
 template <class M, int kOp>
-void scan(const PlainStep &step, const RunContext &run) {
+void scan(const Scan &step, const RunContext &run) {
   using W = Work<M>;
   using A = typename std::conditional<kOp == kScanSum && std::is_same<typename W::C, float>::value, double, typename W::C>::type;
   const M *source = reinterpret_cast<const M *>(run.buffers[step.source]);
   M *target = reinterpret_cast<M *>(run.buffers[step.target]);
-  const int64_t strips = (step.inner + kColumns - 1) / kColumns;
-  share(run, step.outer * strips, step.outer * step.axis * step.inner, [&](int64_t begin, int64_t end) {
+  const auto [outer, axis, inner] = step.sizes;
+  const int64_t strips = (inner + kColumns - 1) / kColumns;
+  share(run, outer * strips, outer * axis * inner, [&](int64_t begin, int64_t end) {
     for (int64_t line = begin; line < end; line++) {
-      const int64_t first = line % strips * kColumns, columns = step.inner - first < kColumns ? step.inner - first : kColumns;
-      const int64_t base = line / strips * step.axis * step.inner + first;
+      const int64_t first = line % strips * kColumns, columns = inner - first < kColumns ? inner - first : kColumns;
+      const int64_t base = line / strips * axis * inner + first;
       A carried[kColumns];
       for (A &a : carried) a = identity<A, kOp>();
-      for (int64_t i = 0; i < step.axis; i++) {
-        const int64_t at = base + (step.reverse ? step.axis - 1 - i : i) * step.inner;
+      for (int64_t i = 0; i < axis; i++) {
+        const int64_t at = base + (step.reverse ? axis - 1 - i : i) * inner;
         for (int64_t j = 0; j < columns; j++) {
           const A next = combine<A, kOp>(carried[j], A(W::read(source[at + j])));
           target[at + j] = W::write(typename W::C(step.exclusive ? carried[j] : next));
@@ -55,9 +73,7 @@ void scan(const PlainStep &step, const RunContext &run) {
   });
 }
 
-}  // namespace
-
-void run_scan(const PlainStep &step, const RunContext &run) {
+bool run_scan(const Scan &step, const RunContext &run) {
   with_dtype(step.dtype, [&](auto memory) {
     using M = decltype(memory);
     switch (step.op) {
@@ -67,6 +83,11 @@ void run_scan(const PlainStep &step, const RunContext &run) {
       default: return scan<M, kScanMin>(step, run);
     }
   });
+  return true;
 }
+
+}  // namespace
+
+SINTER_KERNEL(scan, Scan, parse_scan, run_scan);
 
 }  // namespace sinter

@@ -1,32 +1,26 @@
-// steps_arg.cpp: positions of extremes (first index of ties, the first NaN wins) and stable sorting.
+// kernel_argsort.cpp: stable sorting of rows, NaN last in both directions.
+#include "kernel.h"
 #include "memory.h"
-#include "plain.h"
 
 namespace sinter {
 
 namespace {
 
-template <class M, bool kMin>
-void arg_reduce(const PlainStep &step, const RunContext &run) {
-  using W = Work<M>;
-  using C = typename W::C;
-  const M *source = reinterpret_cast<const M *>(run.buffers[step.source]);
-  int32_t *target = reinterpret_cast<int32_t *>(run.buffers[step.target]);
-  share(run, step.outer * step.inner, step.outer * step.axis * step.inner, [&](int64_t begin, int64_t end) {
-    for (int64_t line = begin; line < end; line++) {
-      const M *at = source + line / step.inner * step.axis * step.inner + line % step.inner;
-      C best = W::read(*at);
-      int32_t position = 0;
-      for (int64_t i = 1; i < step.axis && best == best; i++) {
-        const C value = W::read(at[i * step.inner]);
-        if ((kMin ? value < best : value > best) || value != value) {
-          best = value;
-          position = int32_t(i);
-        }
-      }
-      target[line] = position;
-    }
-  });
+struct Argsort {
+  int32_t dtype, descending;
+  int64_t rows, length;
+  int32_t source, target;
+};
+
+void parse_argsort(Reader &reader, const Program &program, Argsort *step) {
+  step->dtype = reader.ranged("dtype", 0, kDtypes - 1);
+  step->descending = reader.ranged("descending", 0, 1);
+  step->rows = reader.size("rows");
+  step->length = reader.size("length");
+  if (step->length > INT32_MAX) reader.reject("length %lld does not fit int32", (long long)step->length);
+  const int64_t count = count_of(reader, {step->rows, step->length});
+  step->source = read_buffer(reader, program, "source", count, kDtypeSizes[step->dtype], false);
+  step->target = read_buffer(reader, program, "target", count, 4, true);
 }
 
 // A key whose unsigned order is the wanted order: both zeros alike, NaN last in both directions.
@@ -84,7 +78,7 @@ Item *sort_items(Item *items, Item *other, int64_t n, int key_bytes) {
 }
 
 struct SortJob {
-  const PlainStep *step;
+  const Argsort *step;
   const RunContext *run;
   Item *scratch;
   int64_t tasks;
@@ -93,38 +87,29 @@ struct SortJob {
 template <class M>
 void sort_rows(void *opaque, int64_t task, int worker) {
   const SortJob &job = *static_cast<const SortJob *>(opaque);
-  const int64_t n = job.step->axis;
+  const int64_t n = job.step->length;
   const M *source = reinterpret_cast<const M *>(job.run->buffers[job.step->source]);
   int32_t *target = reinterpret_cast<int32_t *>(job.run->buffers[job.step->target]);
   Item *items = job.scratch + worker * n * 2;
-  for (int64_t row = job.step->outer * task / job.tasks; row < job.step->outer * (task + 1) / job.tasks; row++) {
-    for (int64_t i = 0; i < n; i++) items[i] = {sort_key(source[row * n + i], job.step->op != 0), uint32_t(i)};
+  for (int64_t row = job.step->rows * task / job.tasks; row < job.step->rows * (task + 1) / job.tasks; row++) {
+    for (int64_t i = 0; i < n; i++) items[i] = {sort_key(source[row * n + i], job.step->descending != 0), uint32_t(i)};
     const Item *sorted = sort_items(items, items + n, n, int(sizeof(typename Work<M>::C)));
     for (int64_t i = 0; i < n; i++) target[row * n + i] = int32_t(sorted[i].position);
   }
 }
 
-}  // namespace
-
-void run_arg_reduce(const PlainStep &step, const RunContext &run) {
-  with_dtype(step.dtype, [&](auto memory) {
-    using M = decltype(memory);
-    if (step.op) {
-      arg_reduce<M, true>(step, run);
-    } else {
-      arg_reduce<M, false>(step, run);
-    }
-  });
-}
-
-bool run_argsort(const PlainStep &step, const RunContext &run) {
-  if (step.outer == 0 || step.axis == 0) return true;
-  const int threads = step.outer > 1 ? threads_for(run, step.outer * step.axis * 20) : 1;
-  SortJob job = {&step, &run, nullptr, threads > 1 ? (step.outer < threads * 4 ? step.outer : threads * 4) : 1};
-  job.scratch = reinterpret_cast<Item *>(run_scratch(kScratchSort, uint64_t(threads) * uint64_t(step.axis) * 2 * sizeof(Item)));
+bool run_argsort(const Argsort &step, const RunContext &run) {
+  if (step.rows == 0 || step.length == 0) return true;
+  const int threads = step.rows > 1 ? threads_for(run, step.rows * step.length * 20) : 1;
+  SortJob job = {&step, &run, nullptr, threads > 1 ? (step.rows < threads * 4 ? step.rows : threads * 4) : 1};
+  job.scratch = reinterpret_cast<Item *>(run_scratch(kScratchSort, uint64_t(threads) * uint64_t(step.length) * 2 * sizeof(Item)));
   if (!job.scratch) return false;
   with_dtype(step.dtype, [&](auto memory) { parallel_for(job.tasks, threads, sort_rows<decltype(memory)>, &job); });
   return true;
 }
+
+}  // namespace
+
+SINTER_KERNEL(argsort, Argsort, parse_argsort, run_argsort);
 
 }  // namespace sinter
