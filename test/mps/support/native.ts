@@ -8,8 +8,10 @@ import { parseHeader } from '../../../runtime/native/header.js'
 import { type NativeFunction, packageRoot } from '../../../runtime/native/library.js'
 import { emulationFolder } from '../../mpsgraph/catalog.js'
 
-/** Builds the library if it is out of date and returns its path. */
+/** Builds the library if it is out of date and returns its path; or the path that SINTER_MPS_SHIM gives. */
 export function buildEmulation(...options: readonly string[]): string {
+  const prebuilt = process.env['SINTER_MPS_SHIM']
+  if (prebuilt) return prebuilt
   const { status, stderr } = spawnSync(process.execPath, [join(emulationFolder(), 'build.mjs'), '--quiet', ...options], {
     encoding: 'utf8',
   })
