@@ -51,9 +51,10 @@ const tensor = (dtype: DType, shape: readonly number[], range: Range = [-3, 3]):
   randomTensor(typeOf(dtype, shape), randomFrom(shape.length + shape[0]!), range)
 
 /** Replaces elements by extremes of their dtype, by NaN and infinities, and integers by ones of any size. */
-function extreme({ type, values }: HostTensor, random: () => number): void {
+function extreme({ type, values }: HostTensor, random: () => number, overflows = false): void {
   const { min, max } = dtypeInfo[type.dtype]
-  const specials = isFloat(type.dtype) ? [NaN, Infinity, -Infinity, 0, -0, max, min] : [min, max]
+  const largest = overflows ? [] : [min, max]
+  const specials = isFloat(type.dtype) ? [NaN, Infinity, -Infinity, 0, -0, ...largest] : [min, max]
   for (let i = 0; i < values.length; i++) {
     const place = random()
     if (place < 0.4) values[i] = specials[Math.floor(random() * specials.length)]!
@@ -78,7 +79,8 @@ describe.skipIf(missingMps !== undefined).each(['samples', 'extreme values'])('%
         if (!onGpu(graph)) return []
         if (kind === 'extreme values') {
           operands.forEach((operand, k) => {
-            if (sample.inputs[k]!.startsWith('$')) extreme(operand, randomFrom(i + k + 7))
+            // Products of the largest floats are infinite in float32, and finite in the reference's doubles.
+            if (sample.inputs[k]!.startsWith('$')) extreme(operand, randomFrom(i + k + 7), op.traits.contraction)
             else farIndices(operand)
           })
         }

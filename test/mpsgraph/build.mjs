@@ -2,9 +2,8 @@
 // or as a self-test program. Needs no package. Object files are kept by content, so that a change recompiles what it touches.
 //
 //   (none)      build/libsinter_mps.so       --selftest  build/selftest, and run it (further arguments select tests by name)
-//   --sanitize  with the address sanitizer, into build-sanitize/         --quiet     print errors only
+//   --sanitize  with sanitizers, into build-sanitize/                    --quiet     print errors only
 //   --check     print which compiler would be used, or what is missing (exit status 1)
-//   --flags     print the compiler and what files are compiled with, as JSON
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -141,7 +140,9 @@ export async function build(options = {}) {
   if (!options.selftest && shim.length === 0) throw new BuildError('shim/mps has no sources')
   const flags = compileFlags(toolchain)
   const sanitizer = options.sanitize ? ['-fsanitize=address', '-shared-libasan', '-mllvm', '-asan-stack=0'] : []
-  flags.push('-O1', ...sanitizer)
+  flags.push(options.sanitize ? '-O1' : '-O2', ...sanitizer)
+  // The library itself is checked for undefined behaviour too; its code is what runs on a Mac.
+  const checks = options.sanitize ? ['-fsanitize=undefined', '-fno-sanitize-recover=undefined'] : []
 
   const emulation = [...sourcesIn(folder), ...sourcesIn(join(folder, 'ops'))]
   const sources = [...(options.selftest ? sourcesIn(join(folder, 'selftest')) : shim), ...emulation]
@@ -152,7 +153,9 @@ export async function build(options = {}) {
   mkdirSync(objects, { recursive: true })
   const jobs = sources.map((source) => {
     const name = relative(root, source).replace(/[\\/]/g, '-')
-    return { source, name, object: join(objects, `${name}.${common.copy().update(readFileSync(source)).digest('hex').slice(0, 16)}.o`) }
+    const own = shim.includes(source) ? checks : []
+    const hash = common.copy().update(own.join()).update(readFileSync(source)).digest('hex')
+    return { source, name, own, object: join(objects, `${name}.${hash.slice(0, 16)}.o`) }
   })
   const waiting = jobs.filter(({ object }) => !existsSync(object))
   const compiled = waiting.length
@@ -161,7 +164,7 @@ export async function build(options = {}) {
   const worker = async () => {
     for (let job = waiting.pop(); job && !failure; job = waiting.pop()) {
       const temporary = `${job.object}.${process.pid}`
-      const { status, output } = await run(clang, [...flags, '-c', job.source, '-o', temporary])
+      const { status, output } = await run(clang, [...flags, ...job.own, '-c', job.source, '-o', temporary])
       if (status !== 0) failure ??= new BuildError(`${clang} failed on ${relative(root, job.source)}:\n${output}`)
       else renameSync(temporary, job.object)
     }
@@ -217,15 +220,10 @@ async function main() {
   const args = process.argv.slice(2)
   const has = (/** @type {string} */ name) => args.includes(name)
   const rest = args.filter((arg) => !arg.startsWith('--'))
-  const unknown = args.find((arg) => arg.startsWith('--') && !['--selftest', '--sanitize', '--quiet', '--check', '--flags'].includes(arg))
+  const unknown = args.find((arg) => arg.startsWith('--') && !['--selftest', '--sanitize', '--quiet', '--check'].includes(arg))
   if (unknown !== undefined) throw new BuildError(`unknown option ${unknown}`)
   if (has('--check')) {
     process.stdout.write(`${findToolchain().version}\n`)
-    return
-  }
-  if (has('--flags')) {
-    const toolchain = findToolchain()
-    process.stdout.write(`${JSON.stringify([toolchain.clang, ...compileFlags(toolchain)])}\n`)
     return
   }
   const result = await build({ selftest: has('--selftest'), sanitize: has('--sanitize'), quiet: has('--quiet') })

@@ -2,7 +2,6 @@
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { packageRoot } from '../../runtime/native/library.js'
 import { emulationFolder } from './catalog.js'
 
 /**
@@ -18,23 +17,16 @@ export function missingToolchain(): string | undefined {
   return reason
 }
 
-/** The compiler and its flags for a system: the one that runs tests, or macOS on Apple silicon as far as `declarations/` describe it. */
-function compilerFor(system: 'here' | 'macOS'): string[] {
-  const { stdout } = spawnSync(process.execPath, [join(emulationFolder(), 'build.mjs'), '--flags'], { encoding: 'utf8' })
-  const here = JSON.parse(stdout) as string[]
-  if (system === 'here') return here
-  const clang = here[0]!
-  const builtin = spawnSync(clang, ['-print-resource-dir'], { encoding: 'utf8' }).stdout.trim()
-  const headers = [join(builtin, 'include'), join(emulationFolder(), 'declarations'), join(emulationFolder(), 'include')]
-  return [
-    ...[clang, '-target', 'arm64-apple-macos15', '-fblocks', '-fno-objc-arc', '-fobjc-exceptions', '-Wall', '-Wextra', '-Werror'],
-    ...['-nostdinc', ...headers.flatMap((path) => ['-isystem', path]), `-I${join(packageRoot(), 'shim')}`],
-  ]
+interface BuildScript {
+  findToolchain(): { readonly clang: string }
+  compileFlags(toolchain: ReturnType<BuildScript['findToolchain']>): string[]
 }
 
-/** What the compiler has to say about an Objective-C file, conversions included; empty when it is content. Makes no code. */
-export function complaints(file: string, system: 'here' | 'macOS'): string {
-  const [clang, ...flags] = compilerFor(system)
-  const { status, stderr } = spawnSync(clang!, [...flags, '-Wconversion', '-fsyntax-only', file], { encoding: 'utf8' })
+/** What the compiler has to say about an Objective-C file that uses the emulated framework, conversions included; empty when it is content. Makes no code. */
+export async function complaints(file: string): Promise<string> {
+  const { findToolchain, compileFlags } = (await import(join(emulationFolder(), 'build.mjs'))) as BuildScript
+  const toolchain = findToolchain()
+  const flags = [...compileFlags(toolchain), '-Wconversion', '-fsyntax-only']
+  const { status, stderr } = spawnSync(toolchain.clang, [...flags, file], { encoding: 'utf8' })
   return status === 0 && stderr === '' ? '' : `exit status ${status}\n${stderr}`
 }
