@@ -169,8 +169,8 @@ const table = [
       'softmax(q k^T) v is fused to a kernel that is wrong on some shapes (sequence 17 to 24, batch 3, head 64 on M1 Pro), as is the attention method itself; on macOS 27 the Neural Engine ignores its mask',
     macOS: {},
     citation: 'lucid (macOS 26, M1 Pro); rlx; PyTorch Attention.mm, which breaks the pattern with an identity',
-    response: 'avoid',
-    note: 'patterns/attention.ts recognises attention only where this entry does not apply; ops/linalg.ts keeps batches flat, which is another pattern to MPSGraph',
+    response: 'rewrite',
+    note: 'patterns/attention.ts emits the composed form with an identity between scores and softmax; where the entry does not apply, the method',
     probe:
       'graph(%q: f32[3,20,64], %k: f32[3,64,20], %v: f32[3,20,64]) { %s = matmul %q, %k %m = max %s {axes=[2], keepDims=true} %d = sub %s, %m %e = exp %d %t = sum %e {axes=[2], keepDims=true} %w = div %e, %t %0 = matmul %w, %v return %0 }',
   },

@@ -1,11 +1,9 @@
 // A graph's MPSGraph program as data and text: the exact calls, for people to check against Apple's documentation. No device is needed.
 
 import type { Graph } from '../../../ir/graph.js'
-import { runPasses } from '../../../ir/pass.js'
-import { pipeline } from '../../../ir/pipeline.js'
 import { printGraph } from '../../../ir/print.js'
 import { type Call, type CallArgument, Value } from './call.js'
-import { legalization } from './legalize/index.js'
+import { legalize } from './legalize/index.js'
 import { lowerToCalls } from './lower.js'
 import { partition, type Source } from './partition.js'
 import { minimumMacOS } from './selectors.js'
@@ -53,7 +51,7 @@ export const newerVersion = (a: string, b: string): string => (compareVersions(a
 
 /** What the device mps would make of the graph. */
 export function dumpLowering(graph: Graph): LoweringDump {
-  const { stages, reasons } = partition(runPasses(graph, [...pipeline, ...legalization]))
+  const { stages, reasons } = partition(legalize(graph))
   const dumps = stages.map(({ place, graph: part, sources }): StageDump => {
     const common = { device: place, graph: printGraph(part, { maxValues: 16 }), sources }
     if (place === 'cpu') return common

@@ -3,8 +3,6 @@
 import { SinterError } from '../../../ir/error.js'
 import type { GroupInfo } from '../../../ir/explain.js'
 import type { Graph } from '../../../ir/graph.js'
-import { runPasses } from '../../../ir/pass.js'
-import { pipeline } from '../../../ir/pipeline.js'
 import { graphCost, isKernel } from '../../../ir/stats.js'
 import type { Backend, CompileObserver, Executable } from '../../backend.js'
 import { library, nativeFacts, requireNative } from '../../native/library.js'
@@ -12,7 +10,7 @@ import { Pool } from '../../pool.js'
 import { settings } from '../../settings.js'
 import { openCpu } from '../cpu/index.js'
 import { MpsExecutable } from './executable.js'
-import { legalization } from './legalize/index.js'
+import { legalize } from './legalize/index.js'
 import { metalMemory } from './memory.js'
 import { partition, type Stage } from './partition.js'
 import { type CompiledStage, StagedExecutable } from './staged.js'
@@ -74,9 +72,7 @@ interface Opened {
 }
 
 function compileMps(graph: Graph, scalar: readonly boolean[], opened: Opened, observer: CompileObserver | undefined): Executable {
-  const legal = runPasses(graph, [...pipeline, ...legalization], ({ pass, after, milliseconds, fired }) =>
-    observer?.(pass.name, after, milliseconds, fired),
-  )
+  const legal = legalize(graph, ({ pass, after, milliseconds, fired }) => observer?.(pass.name, after, milliseconds, fired))
   const { stages, reasons } = partition(legal, opened.target)
   const compiled: CompiledStage[] = []
   try {

@@ -48,6 +48,15 @@ function sumTree(b: Builder, pair: Pair): Pair {
   return odd.reduce((total, last) => addPairs(b, total, last), whole)
 }
 
+/** The dimensions that stay as one, and those that are summed as the second. */
+function rowsOf(b: Builder, x: Node, axes: readonly number[]): Node {
+  const { shape } = x.type
+  const kept = shape.map((_, d) => d).filter((d) => !axes.includes(d))
+  const permutation = [...kept, ...axes]
+  const moved = permutation.every((d, i) => d === i) ? x : b.permute(x, permutation)
+  return b.reshape(moved, [sizeOf(kept.map((d) => shape[d]!)), sizeOf(axes.map((d) => shape[d]!))])
+}
+
 export const float64Rules: readonly Rule[] = [
   {
     name: 'sum(f64) -> sums of pairs of f32',
@@ -56,16 +65,14 @@ export const float64Rules: readonly Rule[] = [
       const x = node.inputs[0]!
       if (node.type.dtype !== 'float64') return undefined
       const axes = node.attrs['axes'] as readonly number[]
-      const kept = x.type.shape.map((_, d) => d).filter((d) => !axes.includes(d))
-      const count = sizeOf(axes.map((d) => x.type.shape[d]!))
-      if (count <= 1) return b.reshape(x, node.type.shape)
-      const rows = b.reshape(b.permute(x, [...kept, ...axes]), [sizeOf(kept.map((d) => x.type.shape[d]!)), count])
-      const hi = b.cast(rows, 'float32')
-      const lo = b.cast(b.sub(rows, b.cast(hi, 'float64')), 'float32')
-      const { sum, error } = sumTree(b, { sum: hi, error: lo })
+      if (sizeOf(axes.map((d) => x.type.shape[d]!)) <= 1) return b.reshape(x, node.type.shape)
+      const hi = b.cast(x, 'float32')
+      const lo = b.cast(b.sub(x, b.cast(hi, 'float64')), 'float32')
+      const { sum, error } = sumTree(b, { sum: rowsOf(b, hi, axes), error: rowsOf(b, lo, axes) })
       // What an infinite sum leaves out is NaN.
       const safe = b.select(b.emit('isFinite', [sum]), error, b.constant(0, error))
-      return b.reshape(b.add(b.cast(sum, 'float64'), b.cast(safe, 'float64')), node.type.shape)
+      const wide = (part: Node): Node => b.cast(b.reshape(part, node.type.shape), 'float64')
+      return b.add(wide(sum), wide(safe))
     },
   },
 ]

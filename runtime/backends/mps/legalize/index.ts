@@ -1,17 +1,14 @@
 // What is rewritten before a graph is lowered to MPSGraph: what it does not take, or takes badly, as ops that it does.
 
-import type { Pass } from '../../../../ir/pass.js'
+import type { Graph } from '../../../../ir/graph.js'
+import { type Pass, type PassObserver, runPasses } from '../../../../ir/pass.js'
+import { pipeline } from '../../../../ir/pipeline.js'
 import { casts } from './casts.js'
 import { empty } from './empty.js'
-import { emulateFloat64 } from './float64.js'
+import { emulateFloat64, refuseFloat64 } from './float64.js'
 import { literals } from './literals.js'
 
-export { refuseFloat64 } from './float64.js'
-
-/**
- * Runs after the shared pipeline, in this order. Values stay what they are, but for sums of float64, which lose their last bits (float64.ts). Call
- * `refuseFloat64` first: what it lets through, these passes and the CPU can compute.
- */
+/** Runs after the shared pipeline, in this order. Values stay what they are, but for sums of float64, which lose their last bits (float64.ts). */
 export const legalization: readonly Pass[] = [
   // First, so that nothing below meets a tensor without elements.
   empty,
@@ -20,3 +17,10 @@ export const legalization: readonly Pass[] = [
   // Brings the casts around what the others made together.
   casts,
 ]
+
+/** The optimized graph as the GPU and, for what it lacks, the CPU compute it. Throws `dtype` for float64 that neither is to compute. */
+export function legalize(graph: Graph, observer?: PassObserver): Graph {
+  const optimized = runPasses(graph, pipeline, observer)
+  refuseFloat64(optimized)
+  return runPasses(optimized, legalization, observer)
+}

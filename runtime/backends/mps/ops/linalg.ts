@@ -48,7 +48,7 @@ function multiply(g: Emitter, a: Value, b: Value): Value {
 }
 
 /** A product of float32 matrices. */
-export function multiplyFloats(g: Emitter, a: Value, b: Value): Value {
+function multiplyFloats(g: Emitter, a: Value, b: Value): Value {
   const most = applies('matmul-k-over-32768', g.target) ? safeDimension : Number.POSITIVE_INFINITY
   return inParts(g, a, b, most, (x, y) => multiply(g, x, y))
 }
@@ -96,12 +96,15 @@ function refuseMatmul([a, b]: readonly TensorType[], types: readonly TensorType[
   return `of ${dtype} makes ${products} products; the GPU multiplies float matrices only, and integers one by one up to ${mostProducts}`
 }
 
+/** The product of stacks of matrices of any dtype, of the given type. */
+export function multiplyMatrices(g: Emitter, a: Value, b: Value, type: TensorType): Value {
+  const [left, right] = flattened(g, a, b, type)
+  return g.reshape(multiplyAs(g, left, right, type.dtype), type.shape)
+}
+
 export const linalgLowerings: Table<typeof linalgOps> = {
   matmul: {
-    emit: (g, [a, b], { type }) => {
-      const [left, right] = flattened(g, a!, b!, type)
-      return g.reshape(multiplyAs(g, left, right, type.dtype), type.shape)
-    },
+    emit: (g, [a, b], { type }) => multiplyMatrices(g, a!, b!, type),
     refuse: (inputs, _, types, target) => refuseMatmul(inputs, types, target),
   },
 }

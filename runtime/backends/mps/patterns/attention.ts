@@ -1,36 +1,38 @@
-// softmax(q k^T * scale + mask) v. MPSGraph's method for it is wrong on some systems, so it is used on none that has the defect.
+// softmax(q k^T * scale + mask) v. MPSGraph has a method for it, and fuses the composed form to the same kernel, which is wrong on some systems: there the
+// composed form is kept apart by an identity.
 
 import type { Node } from '../../../../ir/node.js'
 import { splat } from '../../../../ir/rules/match.js'
 import { broadcastsTo, sameShape } from '../../../../ir/shape.js'
-import type { CallArgument, Value } from '../call.js'
+import type { Value } from '../call.js'
 import { applies } from '../defects.js'
 import type { Emitter } from '../emitter.js'
+import { multiplyMatrices } from '../ops/linalg.js'
 import { isFloat32, isOp, type Match, operandsWhere, type Pattern } from './pattern.js'
 import { softmaxOf } from './softmax.js'
 
-/** The operand of a permutation that swaps the last two of four dimensions. */
-function transposed(node: Node): Node | undefined {
-  return isOp(node, 'permute') && sameShape(node.attrs['permutation'] as readonly number[], [0, 1, 3, 2]) ? node.inputs[0] : undefined
-}
-
-interface Scores {
+/** The parts of one attention on float32. */
+interface Attention {
+  readonly q: Node
+  /** Keys as the second operand of the product has them, [..., width, length]. */
+  readonly kT: Node
+  readonly v: Node
   readonly product: Node
-  /** A number, a node of rank 0, or nothing. */
-  readonly scale?: number | Node
+  readonly scale?: Node
   readonly mask?: Node
+  readonly scores: Node
   readonly inside: readonly Node[]
 }
+
+type Scores = Pick<Attention, 'product' | 'scale' | 'mask' | 'inside'>
 
 const isProduct = (node: Node): boolean => isOp(node, 'matmul')
 
 function scaledProduct(node: Node): Scores | undefined {
   if (isProduct(node)) return { product: node, inside: [node] }
-  if (!isOp(node, 'mul')) return undefined
-  const found = operandsWhere(node, isProduct)
+  const found = isOp(node, 'mul') ? operandsWhere(node, isProduct) : undefined
   if (found === undefined || (found[1].type.rank > 0 && splat(found[1]) === undefined)) return undefined
-  const known = splat(found[1])
-  return { product: found[0], scale: typeof known === 'number' ? known : found[1], inside: [node, found[0]] }
+  return { product: found[0], scale: found[1], inside: [node, found[0]] }
 }
 
 function scoresOf(node: Node): Scores | undefined {
@@ -42,40 +44,82 @@ function scoresOf(node: Node): Scores | undefined {
   return { ...inner, mask: found[1], inside: [node, ...inner.inside] }
 }
 
-/** Attention on float32 [batch, heads, length, width], queries, keys and values of one width. */
-export function matchAttention(root: Node): Match | undefined {
-  if (!isProduct(root) || !isFloat32(root) || root.type.rank !== 4) return undefined
+function attentionOf(root: Node): Attention | undefined {
+  if (!isProduct(root) || !isFloat32(root)) return undefined
   const [weights, v] = root.inputs as readonly [Node, Node]
   const attended = softmaxOf(weights)
-  if (attended === undefined || attended.axis !== 3) return undefined
+  if (attended === undefined || attended.axis !== weights.type.rank - 1) return undefined
   const scores = scoresOf(attended.x)
-  if (scores === undefined) return undefined
+  if (scores === undefined || !sameShape(scores.product.type.shape, attended.x.type.shape)) return undefined
   const [q, kT] = scores.product.inputs as readonly [Node, Node]
-  const plainK = transposed(kT)
-  const [b, h, , width] = root.type.shape
-  const fits = [q, kT, v].every(({ type }) => type.rank === 4 && type.shape[0] === b && type.shape[1] === h)
-  if (!fits || q.type.shape[3] !== width || v.type.shape[3] !== width) return undefined
-  const { scale, mask } = scores
-  const extra = [...(scale === undefined || typeof scale === 'number' ? [] : [scale]), ...(mask === undefined ? [] : [mask])]
+  return { ...scores, q, kT, v, scores: attended.x, inside: [weights, ...attended.inside, ...scores.inside] }
+}
+
+const present = (...nodes: readonly (Node | undefined)[]): Node[] => nodes.filter((node) => node !== undefined)
+
+/** The composed form with an identity between the scores and their softmax. */
+function composed(root: Node, { q, kT, v, product, scale, mask, scores, inside }: Attention): Match {
   return {
-    operands: [q, plainK ?? kT, v, ...extra],
-    covered: [weights, ...attended.inside, ...scores.inside],
-    emit: (g, [query, key, value, ...rest]) => {
-      const k = plainK === undefined ? g.permute(key!, [0, 1, 3, 2]) : key!
-      // A scale that comes with the run cannot be the method's, which is a constant: it goes into the queries.
-      const scaled = typeof scale === 'object' ? g.mul(query!, rest.shift()!) : query!
-      const operands: CallArgument[] = [scaled, k, value!, ...maskArgument(g, rest[0], attended.x)]
-      const constant = typeof scale === 'number' ? scale : 1
-      const named = mask === undefined ? 'valueTensor:' : 'valueTensor:maskTensor:'
-      return g.call(`scaledDotProductAttentionWithQueryTensor:keyTensor:${named}scale:name:`, [...operands, constant], root.type)
+    operands: present(q, kT, v, scale, mask),
+    covered: inside,
+    emit: (g, [query, keys, values, ...rest]) => {
+      let made = multiplyMatrices(g, query!, keys!, product.type)
+      if (scale !== undefined) made = g.mul(made, rest.shift()!)
+      if (mask !== undefined) made = g.add(made, rest.shift()!)
+      const apart = g.identity(made)
+      const weights = g.call('softMaxWithTensor:axis:name:', [apart, scores.type.rank - 1], scores.type)
+      return multiplyMatrices(g, weights, values!, root.type)
     },
   }
 }
 
-const maskArgument = (g: Emitter, mask: Value | undefined, scores: Node): Value[] =>
-  mask === undefined ? [] : [g.broadcast(mask, scores.type.shape)]
+/** The operand of a permutation that swaps the last two of four dimensions. */
+function transposed(node: Node): Node | undefined {
+  return isOp(node, 'permute') && sameShape(node.attrs['permutation'] as readonly number[], [0, 1, 3, 2]) ? node.inputs[0] : undefined
+}
+
+/** What the method takes: [batch, heads, length, width], queries, keys and values of one width. */
+function isPlain(root: Node, { q, kT, v }: Attention): boolean {
+  const [batch, heads, , width] = root.type.shape
+  const fits = [q, kT, v].every(({ type }) => type.rank === 4 && type.shape[0] === batch && type.shape[1] === heads)
+  return root.type.rank === 4 && fits && q.type.shape[3] === width && v.type.shape[3] === width
+}
+
+function fused(root: Node, { q, kT, v, scale, mask, scores, inside }: Attention): Match {
+  const k = transposed(kT)
+  const number = scale === undefined ? 1 : splat(scale)
+  return {
+    operands: present(q, k ?? kT, v, number === undefined ? scale : undefined, mask),
+    covered: inside,
+    emit: (g, [query, keys, values, ...rest]) => {
+      const key = k === undefined ? g.permute(keys!, [0, 1, 3, 2]) : keys!
+      // A scale that comes with the run cannot be the method's, which is a constant: it goes into the queries.
+      const scaled = number === undefined ? g.mul(query!, rest.shift()!) : query!
+      const masks = mask === undefined ? [] : [broadcastMask(g, rest[0]!, scores)]
+      const named = mask === undefined ? 'valueTensor:' : 'valueTensor:maskTensor:'
+      const selector = `scaledDotProductAttentionWithQueryTensor:keyTensor:${named}scale:name:`
+      return g.call(selector, [scaled, key, values!, ...masks, Number(number ?? 1)], root.type)
+    },
+  }
+}
+
+const broadcastMask = (g: Emitter, mask: Value, scores: Node): Value => g.broadcast(mask, scores.type.shape)
 
 export const attention: Pattern = {
   name: 'attention',
-  match: (root, target) => (applies('attention-fused', target) ? undefined : matchAttention(root)),
+  match: (root, target): Match | undefined => {
+    const found = attentionOf(root)
+    if (found === undefined) return undefined
+    if (applies('attention-fused', target)) return composed(root, found)
+    return isPlain(root, found) ? fused(root, found) : undefined
+  },
+}
+
+/** Attention as MPSGraph's own method, whatever the system. */
+export const fusedAttention: Pattern = {
+  name: 'fusedAttention',
+  match: (root): Match | undefined => {
+    const found = attentionOf(root)
+    return found !== undefined && isPlain(root, found) ? fused(root, found) : undefined
+  },
 }
