@@ -54,6 +54,7 @@ constexpr int pair_code(int32_t code) {
 enum ChainCode : int32_t {
   kChainAdd, kChainSub, kChainSubFrom, kChainMul, kChainMax, kChainMaxOf, kChainMin, kChainMinOf, kChainNeg, kChainAbs, kChainSquare, kChainRelu
 };
+constexpr int kMaxChain = 31;
 struct ChainStep {
   int32_t code, splat;  // splat: the operand is one vector of equal values
   const char *operand;
@@ -62,8 +63,9 @@ struct ChainStep {
 struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
   Elementwise pairs[kPairCodes][kPairCodes][2];  // first, second, which operand of second the first's result is; null where both are unary
-  // d = the steps in order, from the n values of a. Reads and writes like an Elementwise; d may be a or a step's operand.
-  void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n);
+  // d = at most kMaxChain steps in order, from the n values of a. Reads and writes like an Elementwise; d may be a or a step's operand. far: the operands
+  // are in main memory.
+  void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n, bool far);
   ReductionKernels reductions[kReductions][kClasses];
   DtypeKernels dtypes[kDtypes];
   void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);
