@@ -8,6 +8,7 @@ import { packageRoot } from '../runtime/index.js'
 import { errorsPage } from './generate/errors.js'
 import { workedExample } from './generate/example.js'
 import { invariantList, jsonExample, passTable, ruleList } from './generate/ir.js'
+import { mpsDefects, mpsExample, mpsPasses, mpsPatterns, mpsRefusals } from './generate/mpsgraph.js'
 import { opsPage } from './generate/ops.js'
 import { replaceParts } from './generate/parts.js'
 import { commandHelp, settingsTable } from './generate/settings.js'
@@ -24,6 +25,17 @@ export const pages: readonly Page[] = [
   { path: 'docs/errors.md', make: errorsPage },
   { path: 'docs/architecture.md', make: async (now) => replaceParts(now, { example: await workedExample(), passes: passTable() }) },
   { path: 'docs/ir.md', make: (now) => replaceParts(now, { invariants: invariantList(), json: jsonExample(), rules: ruleList() }) },
+  {
+    path: 'docs/mpsgraph.md',
+    make: (now) =>
+      replaceParts(now, {
+        example: mpsExample(),
+        passes: mpsPasses(),
+        patterns: mpsPatterns(),
+        refusals: mpsRefusals(),
+        defects: mpsDefects(),
+      }),
+  },
   { path: 'docs/debugging.md', make: (now) => replaceParts(now, { settings: settingsTable(), commands: commandHelp() }) },
 ]
 

@@ -9,7 +9,17 @@ import { type TensorType, typeOf } from '../ir/type.js'
 import { postorder } from '../ir/walk.js'
 import { randomState } from './key.js'
 import { dtypeOfValue } from './promote.js'
-import { type CompiledNodes, compileNodes, defaultDevice, isRealized, type Placeholder, realizeNodesSync, runCompiled } from './realize.js'
+import {
+  type Argument,
+  argument,
+  type CompiledNodes,
+  compileNodes,
+  defaultDevice,
+  isRealized,
+  type Placeholder,
+  realizeNodesSync,
+  runCompiled,
+} from './realize.js'
 import { scalarValue } from './record.js'
 import { Tensor } from './tensor.js'
 import { graphsAreKept, isTracing, tracing } from './trace.js'
@@ -78,8 +88,7 @@ export function jit<F extends (...args: any[]) => any>(fn: F, options: JitOption
     if (isTracing() || graphsAreKept()) return fn(...args) as ReturnType<F>
     calls++
     const again = latest === undefined ? undefined : leavesOf(latest.structure, args)
-    if (again !== undefined && again.every((leaf, i) => isLike(leaf, latest!.leaves[i]!)))
-      return run(latest!.version, again) as ReturnType<F>
+    if (again !== undefined && areLike(again, latest!.leaves)) return run(latest!.version, again) as ReturnType<F>
     const { leaves, structure } = flatten(args)
     const key = `${structureKey(structure)}${leaves.map(leafKey).join(';')}`
     let version = versions.get(key)
@@ -133,6 +142,11 @@ function leafKey(leaf: unknown): string {
 type LeafKind = { readonly type: TensorType; readonly device: string } | string
 
 const leafKind = (leaf: unknown): LeafKind => (leaf instanceof Tensor ? { type: leaf.type, device: leaf.device } : leafKey(leaf))
+
+function areLike(leaves: readonly unknown[], kinds: readonly LeafKind[]): boolean {
+  for (let i = 0; i < leaves.length; i++) if (!isLike(leaves[i], kinds[i]!)) return false
+  return true
+}
 
 const isLike = (leaf: unknown, kind: LeafKind): boolean =>
   typeof kind === 'string'
@@ -203,30 +217,47 @@ function realizeOlder(outputs: readonly Node[], placeholders: ReadonlyMap<Node, 
   if (roots.size > 0) realizeNodesSync([...roots], device)
 }
 
+// No closures here: see tree.ts.
 function run(version: Version, leaves: readonly unknown[]): unknown {
   const { compiled, outputs, structure, device } = version
-  let results: readonly Tensor[] = []
+  const results: Tensor[] = []
   if (compiled !== undefined) {
-    const pending = leaves.flatMap((leaf) => (leaf instanceof Tensor && !isRealized(leaf.node) ? [leaf.node] : []))
     const key = version.randomOutput === undefined ? undefined : randomState.on(device)
-    if (key !== undefined && !isRealized(key.node)) pending.push(key.node)
-    if (pending.length > 0) realizeNodesSync(pending, device)
-    const bound = (position: number) => {
-      const leaf = position === leaves.length ? key : leaves[position]
-      if (leaf instanceof Tensor) return leaf.node.bound!
-      const value = leaf as number | bigint | boolean
-      return scalarValue(value, numberDType(value), 'jit')
-    }
-    results = runCompiled(compiled, bound, version.computedTypes, device).map((node) => new Tensor(node, device))
+    realizePending(leaves, key, device)
+    const positions = compiled.inputs
+    const args: Argument[] = []
+    for (let i = 0; i < positions.length; i++) args.push(inputValue(positions[i]!, leaves, key))
+    const nodes = runCompiled(compiled, args, version.computedTypes, device)
+    for (let i = 0; i < nodes.length; i++) results.push(new Tensor(nodes[i]!, device))
     if (version.randomOutput !== undefined) randomState.current = results[version.randomOutput]!
   }
-  return unflatten(
-    structure,
-    outputs.map((output) => {
-      if (output.from === 'computed') return results[output.index]
-      return output.from === 'outside' ? output.value : argumentTensor(leaves[output.index], device)
-    }),
-  )
+  const returned: unknown[] = []
+  for (let i = 0; i < outputs.length; i++) {
+    const output = outputs[i]!
+    if (output.from === 'computed') returned.push(results[output.index])
+    else returned.push(output.from === 'outside' ? output.value : argumentTensor(leaves[output.index], device))
+  }
+  return unflatten(structure, returned)
+}
+
+/** Computes the arguments (and the random key) that are still lazy. */
+function realizePending(leaves: readonly unknown[], key: Tensor | undefined, device: string): void {
+  const pending: Node[] = []
+  for (let i = 0; i < leaves.length; i++) {
+    const leaf = leaves[i]
+    if (leaf instanceof Tensor && !isRealized(leaf.node)) pending.push(leaf.node)
+  }
+  if (key !== undefined && !isRealized(key.node)) pending.push(key.node)
+  if (pending.length > 0) realizeNodesSync(pending, device)
+}
+
+/** The value of a plan's input: an argument by position, the random key behind them, or what was captured while tracing. */
+function inputValue(input: CompiledNodes['inputs'][number], leaves: readonly unknown[], key: Tensor | undefined): Argument {
+  if (typeof input !== 'number') return argument(input.captured.bound)
+  const leaf = input === leaves.length ? key : leaves[input]
+  if (leaf instanceof Tensor) return argument(leaf.node.bound)
+  const value = leaf as number | bigint | boolean
+  return scalarValue(value, numberDType(value), 'jit')
 }
 
 /** An argument that is returned as it came; numbers come back as tensors. */

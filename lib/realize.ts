@@ -5,13 +5,23 @@ import { type DataArray, isBig } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { Graph } from '../ir/graph.js'
 import { encode } from '../ir/host.js'
-import type { Bound, Node } from '../ir/node.js'
+import type { Node } from '../ir/node.js'
 import type { TensorType } from '../ir/type.js'
 import * as runtime from '../runtime/index.js'
 import { dropLater, graphsAreKept } from './trace.js'
 
-export type { CacheStatistics, Executable, MemoryStatistics, PassReceipt, Placeholder, Receipt, RecompileReason } from '../runtime/index.js'
+export type {
+  Argument,
+  CacheStatistics,
+  Executable,
+  MemoryStatistics,
+  PassReceipt,
+  Placeholder,
+  Receipt,
+  RecompileReason,
+} from '../runtime/index.js'
 export {
+  argument,
   checkDeviceName,
   defaultDevice,
   deviceNames,
@@ -116,7 +126,7 @@ export function planOf(nodes: readonly Node[], device: string): runtime.Executab
   const pending = [...new Set(nodes)].filter((node) => node.bound === undefined)
   if (pending.length === 0) return undefined
   const opened = runtime.openDevice(device)
-  return runtime.planFor(runtime.canonicalize(pending), pending, opened).executable
+  return runtime.planFor(runtime.canonicalize(pending), pending, opened, undefined).executable
 }
 
 /** A traced function's plan, held until released. */
@@ -138,35 +148,31 @@ export function compileNodes(
   const opened = runtime.openDevice(device)
   const canonical = runtime.canonicalize(outputs, placeholders)
   const leaves = [...canonical.leaves]
-  const { executable, preparation } = runtime.planFor(canonical, outputs, opened)
+  const { executable, preparation } = runtime.planFor(canonical, outputs, opened, performance.now())
   const release = opened.cache.hold(executable)
   return { executable, inputs: leaves.map((leaf) => placeholders.get(leaf)?.position ?? { captured: leaf }), preparation, release }
 }
 
-/** Runs a traced function's plan: nodes bound to its outputs (queued when it runs off-thread). `bound(position)` is an argument's value. */
+/** Runs a traced function's plan: nodes bound to its outputs (queued when it runs off-thread). */
 export function runCompiled(
   compiled: CompiledNodes,
-  bound: (position: number) => Bound,
+  args: readonly runtime.Argument[],
   types: readonly TensorType[],
   device: string,
 ): Node[] {
-  const nodes = types.map((type) => inputNode(type))
-  const args = runtime.argumentsOf(compiled.inputs.map((input) => (typeof input === 'number' ? { bound: bound(input) } : input.captured)))
-  const held = { startedAt: performance.now(), nodes: 0, cacheHit: true, passes: [], lookupMs: 0, compileMs: 0 }
-  const preparation = compiled.preparation ?? held
+  const nodes: Node[] = []
+  for (let i = 0; i < types.length; i++) nodes.push(inputNode(types[i]!))
+  const preparation = compiled.preparation ?? heldPlan
   compiled.preparation = undefined
-  const done = runtime.launch(
-    compiled.executable,
-    args,
-    nodes,
-    runtime.openDevice(device),
-    { keepGraph: false, mayWait: true },
-    preparation,
-  )
+  const done = runtime.launch(compiled.executable, args, nodes, runtime.openDevice(device), launchOfHeldPlan, preparation)
   // A failure stays with the outputs and is thrown where they are used.
-  done?.catch(() => {})
+  done?.catch(ignore)
   return nodes
 }
+
+const heldPlan: runtime.Preparation = { startedAt: undefined, nodes: 0, cacheHit: true, passes: [], lookupMs: 0, compileMs: 0 }
+const launchOfHeldPlan: runtime.LaunchOptions = { keepGraph: false, mayWait: true }
+const ignore = (): void => {}
 
 /** Most bytes of tensors on the device. */
 export const setDeviceMemoryLimit = runtime.setMemoryLimit

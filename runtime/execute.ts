@@ -7,7 +7,7 @@ import type { Device } from './device.js'
 import { extractGraph } from './extract.js'
 import { type Canonical, canonicalize } from './key.js'
 import { argumentsOf, type LaunchOptions, launch, type Preparation, pendingOf } from './launch.js'
-import type { PassReceipt } from './receipt.js'
+import { type PassReceipt, receiptsWanted } from './receipt.js'
 import { Storage } from './storage.js'
 
 /**
@@ -18,7 +18,7 @@ export function execute(nodes: readonly Node[], device: Device, options: LaunchO
   try {
     const outputs = distinctPending(nodes)
     if (outputs.length > 0) {
-      const startedAt = performance.now()
+      const startedAt = receiptsWanted() ? performance.now() : undefined
       const canonical = canonicalize(outputs)
       const { executable, preparation } = planFor(canonical, outputs, device, startedAt)
       const done = launch(executable, argumentsOf(canonical.leaves), outputs, device, options, preparation)
@@ -31,23 +31,27 @@ export function execute(nodes: readonly Node[], device: Device, options: LaunchO
   }
 }
 
-/** The plan of a canonical graph, from the cache or compiled, and what getting it took. */
+/** The plan of a canonical graph, from the cache or compiled, and what getting it took; times are 0 where `startedAt` is undefined. */
 export function planFor(
   canonical: Canonical,
   outputs: readonly Node[],
   device: Device,
-  startedAt = performance.now(),
+  startedAt: number | undefined,
 ): { executable: Executable; preparation: Preparation } {
   const found = device.cache.find(canonical.hash, canonical.key)
-  const lookupMs = performance.now() - startedAt
+  if (found !== undefined && startedAt === undefined) return { executable: found, preparation: unmeasured }
+  const foundAt = performance.now()
+  const lookupMs = startedAt === undefined ? 0 : foundAt - startedAt
   const nodes = canonical.nodes.length
   if (found !== undefined)
     return { executable: found, preparation: { startedAt, nodes, cacheHit: true, passes: [], lookupMs, compileMs: 0 } }
   const passes: PassReceipt[] = []
   const executable = compile(canonical, outputs, device, passes)
-  const compileMs = performance.now() - startedAt - lookupMs
+  const compileMs = performance.now() - foundAt
   return { executable, preparation: { startedAt, nodes, cacheHit: false, passes, lookupMs, compileMs } }
 }
+
+const unmeasured: Preparation = { startedAt: undefined, nodes: 0, cacheHit: true, passes: [], lookupMs: 0, compileMs: 0 }
 
 /** Compiles what canonicalize found and caches it. */
 function compile(canonical: Canonical, outputs: readonly Node[], device: Device, passes: PassReceipt[]): Executable {
@@ -65,15 +69,19 @@ function compile(canonical: Canonical, outputs: readonly Node[], device: Device,
   return executable
 }
 
+const none: readonly Node[] = Object.freeze([])
+
 function distinctPending(nodes: readonly Node[]): readonly Node[] {
   if (nodes.length === 1) {
     const node = nodes[0]!
     if (node.bound === undefined) return nodes
     checkUsable(node)
-    return []
+    return none
   }
   for (const node of nodes) if (node.bound !== undefined) checkUsable(node)
-  return [...new Set(nodes)].filter((node) => node.bound === undefined)
+  const pending = new Set<Node>()
+  for (const node of nodes) if (node.bound === undefined) pending.add(node)
+  return pending.size === 0 ? none : [...pending]
 }
 
 /** Throws `disposed`, or what made the node's own computation fail. */

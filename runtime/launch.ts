@@ -1,7 +1,7 @@
 // Running a plan: inline when it is short or the caller cannot wait, else off-thread. Allocates outputs, binds nodes, writes the receipt.
 
 import { SinterError } from '../ir/error.js'
-import type { Node } from '../ir/node.js'
+import type { Bound, Node } from '../ir/node.js'
 import type { Argument, Executable } from './backend.js'
 import type { Device } from './device.js'
 import { type PassReceipt, publishReceipt, receiptsWanted } from './receipt.js'
@@ -9,7 +9,8 @@ import { Storage } from './storage.js'
 
 /** What finding or compiling the plan took, for the receipt. */
 export interface Preparation {
-  readonly startedAt: number
+  /** When it began; undefined: with the run. */
+  readonly startedAt: number | undefined
   /** Nodes walked; 0 for a plan that is held (jit). */
   readonly nodes: number
   readonly cacheHit: boolean
@@ -44,7 +45,8 @@ export function launch(
   options: LaunchOptions,
   preparation: Preparation,
 ): Promise<void> | undefined {
-  const started = performance.now()
+  const measured = receiptsWanted()
+  const started = measured ? performance.now() : 0
   const offThread =
     options.mayWait &&
     executable.start !== undefined &&
@@ -60,44 +62,60 @@ export function launch(
     throw error
   }
   for (let i = 0; i < nodes.length; i++) nodes[i]!.bind(outputs[i]!, !options.keepGraph)
-  if (!receiptsWanted()) return done
-  const publish = (): void => {
-    publishReceipt({
-      ...preparation,
-      device: device.name,
-      inputs: args.length,
-      outputs: nodes.length,
-      kernels: executable.kernels,
-      offThread,
-      runMs: performance.now() - started,
-      arenaBytes: executable.arenaBytes,
-      outputBytes: nodes.reduce((sum, node) => sum + node.type.bytes, 0),
-      peakBytes: device.backend.pool.peakBytes,
-    })
-  }
-  if (done === undefined) publish()
-  else return done.then(publish)
+  if (!measured) return done
+  const facts: RunFacts = { executable, inputs: args.length, nodes, device, preparation, started, offThread }
+  if (done !== undefined) return done.then(() => publish(facts))
+  publish(facts)
   return undefined
 }
 
-/** Arguments of a run. Throws when a leaf was disposed or its own computation failed. */
-export function argumentsOf(leaves: readonly { readonly bound?: unknown }[]): Argument[] {
-  const args = new Array<Argument>(leaves.length)
-  for (let i = 0; i < leaves.length; i++) {
-    const bound = leaves[i]!.bound as Argument
-    if (bound instanceof Storage) {
-      if (bound.failure !== undefined) throw bound.failure
-    } else if (typeof bound === 'object') {
-      throw new SinterError('internal', 'a node is bound to something that is neither a storage nor a scalar')
-    }
-    args[i] = bound
-  }
+interface RunFacts {
+  readonly executable: Executable
+  readonly inputs: number
+  readonly nodes: readonly Node[]
+  readonly device: Device
+  readonly preparation: Preparation
+  readonly started: number
+  readonly offThread: boolean
+}
+
+function publish({ executable, inputs, nodes, device, preparation, started, offThread }: RunFacts): void {
+  publishReceipt({
+    ...preparation,
+    startedAt: preparation.startedAt ?? started,
+    device: device.name,
+    inputs,
+    outputs: nodes.length,
+    kernels: executable.kernels,
+    offThread,
+    runMs: performance.now() - started,
+    arenaBytes: executable.arenaBytes,
+    outputBytes: nodes.reduce((sum, node) => sum + node.type.bytes, 0),
+    peakBytes: device.backend.pool.peakBytes,
+  })
+}
+
+/** Values of leaves as arguments of a run. Throws when a leaf was disposed or its own computation failed. */
+export function argumentsOf(leaves: readonly Node[]): Argument[] {
+  const args: Argument[] = []
+  for (let i = 0; i < leaves.length; i++) args.push(argument(leaves[i]!.bound))
   return args
+}
+
+/** The value as an argument of a run. Throws when its computation failed. */
+export function argument(bound: Bound | undefined): Argument {
+  if (bound instanceof Storage) {
+    if (bound.failure !== undefined) throw bound.failure
+  } else if (typeof bound === 'object') {
+    throw new SinterError('internal', 'a node is bound to something that is neither a storage nor a scalar')
+  }
+  return bound as Argument
 }
 
 /** The runs in flight that the nodes' values wait for; undefined when none. */
 export function pendingOf(nodes: readonly Node[]): Promise<void> | undefined {
-  const pending = nodes.flatMap((node) => (node.bound instanceof Storage && node.bound.pending !== undefined ? [node.bound.pending] : []))
+  const pending: Promise<void>[] = []
+  for (const { bound } of nodes) if (bound instanceof Storage && bound.pending !== undefined) pending.push(bound.pending)
   return pending.length === 0 ? undefined : Promise.all(pending).then(() => undefined)
 }
 

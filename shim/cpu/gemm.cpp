@@ -10,8 +10,8 @@
 namespace sinter {
 namespace {
 
-// Vector steps of multiply-adds below which another thread costs more than it brings.
-constexpr int64_t thread_work = 8192;
+// Vector steps of multiply-adds below which another thread costs more than it brings, and what storing a vector counts.
+constexpr int64_t thread_work = 8192, store_work = 16;
 
 const GemmKernels &kernels() {
   switch (active_isa()) {
@@ -40,7 +40,7 @@ const GemmKernels &kernels() {
 constexpr int size_log2[12] = {2, 3, 1, 1, 0, 1, 2, 3, 0, 1, 2, 3};
 
 int useful_threads(const GemmBatch &job, const Gemm &shape, int lanes) {
-  double work = double(job.batches) * double(shape.m) * double(round_up(shape.n, lanes)) * double(shape.k) / lanes / thread_work;
+  double work = double(job.batches) * double(shape.m) * double(round_up(shape.n, lanes)) * double(shape.k + store_work) / lanes / thread_work;
   return work < job.threads ? static_cast<int>(most(1, static_cast<int64_t>(work))) : job.threads;
 }
 

@@ -141,10 +141,15 @@ void run_shared(const Blocks &blocks, int64_t batch, int64_t panel_depth, int64_
   }
 }
 
+// Multiply-adds of a block below which more blocks, each packing B for itself, cost more than an even end brings.
+constexpr int64_t block_work = 1 << 20;
+
 // Cuts C so that there are a few blocks per thread, rows first: columns of a block share the packing of A.
 void divide(Blocks &blocks, int64_t batches, int64_t columns, int64_t least_columns) {
   const FloatKernels &kernel = blocks.kernel;
-  int64_t m = blocks.shape.m, threads = blocks.threads, wanted = threads > 1 ? 4 * threads : 1;
+  int64_t m = blocks.shape.m, threads = blocks.threads;
+  double blocks_of_work = double(batches) * double(m) * double(columns) * double(blocks.shape.k) / block_work;
+  int64_t wanted = threads == 1 ? 1 : blocks_of_work < 4.0 * threads ? most(threads, static_cast<int64_t>(blocks_of_work)) : 4 * threads;
   int64_t row_blocks = ceil_div(m, kernel.block_rows), most_rows = most(row_blocks, m / (2 * kernel.rows));
   if (batches * row_blocks < wanted) row_blocks = most(row_blocks, least(most_rows / threads * threads, round_up(row_blocks, threads)));
   if (batches * row_blocks < wanted && batches * columns / least_columns < wanted) {

@@ -12,7 +12,7 @@ import { fusedAgainstEager } from './speed.js'
 import { trainingExample } from './train.js'
 
 const [task, name = ''] = process.argv.slice(2)
-const device = process.env['SINTER_REPORT_DEVICE'] ?? 'mps'
+const device = 'mps'
 
 async function perform(): Promise<unknown> {
   if (task === 'facts') return openDevice(device).backend.facts

@@ -1,4 +1,4 @@
-// Every op, every dtype, every sample as MPSGraph calls: lowered with consistent types and existing selectors, or refused with a reason.
+// Every op, every dtype, every sample as MPSGraph calls: lowered with consistent types, or refused with a reason.
 
 import { describe, expect, it } from 'vitest'
 import { emit, inputNode, resultNode } from '../../ir/build.js'
@@ -12,9 +12,7 @@ import { type CallArgument, type Program, Value } from '../../runtime/backends/m
 import { gpuType } from '../../runtime/backends/mps/dtypes.js'
 import { lowerToCalls } from '../../runtime/backends/mps/lower.js'
 import { packProgram } from '../../runtime/backends/mps/program.js'
-import { minimumMacOS } from '../../runtime/backends/mps/selectors.js'
 import { refusal } from '../../runtime/backends/mps/support.js'
-import { readCatalog } from '../mpsgraph/catalog.js'
 import { sampleType } from '../support/values.js'
 
 const elementwise = ['structure', 'binary', 'bitwise', 'cast', 'compare', 'logical', 'predicate', 'random', 'select', 'unary']
@@ -102,13 +100,5 @@ describe('the elementwise families are lowered for all that the GPU holds', () =
       const { node } = caseOf(ops.shiftLeft, dtype, { inputs: [`$${shape}`, `$${shape}`] })
       expect(refusal(node) !== undefined).toBe(refused)
     }
-  })
-})
-
-describe('selectors', () => {
-  const members = readCatalog().members.filter((member) => member.class === 'MPSGraph' && member.kind === 'instance method')
-  const known = new Map(members.map(({ selector, macos }) => [selector, macos]))
-  it.each(Object.entries(minimumMacOS))('%s since macOS %s', (selector, macos) => {
-    expect(known.get(selector)).toBe(macos)
   })
 })

@@ -1,5 +1,7 @@
 // Compilation: which operations the targets need, and an order of feeds and targets of the framework's own.
 #import "core.h"
+#include <stdlib.h>
+#include <string.h>
 
 @interface MPSGraphExecutable (Making)
 - (id)initWithPlan:(EmulatedPlan *)plan;
@@ -49,6 +51,17 @@ static void checkTargets(MPSGraph *graph, NSArray<MPSGraphTensor *> *targets, SE
   }
 }
 
+// Whether the framework keeps feeds that no target needs is not known. It does here, unless MPSGRAPH_EMULATION_UNUSED_FEEDS is "dropped".
+static NSArray *keptFeeds(NSArray *feeds, NSArray *operations) {
+  const char *wanted = getenv("MPSGRAPH_EMULATION_UNUSED_FEEDS");
+  if (wanted == NULL || strcmp(wanted, "dropped") != 0) return feeds;
+  NSMutableArray *kept = [NSMutableArray array];
+  for (MPSGraphTensor *feed in feeds) {
+    if ([operations containsObject:feed->_operation]) [kept addObject:feed];
+  }
+  return kept;
+}
+
 @implementation MPSGraph (Compile)
 - (MPSGraphExecutable *)compileWithDevice:(MPSGraphDevice *)device
                                     feeds:(MPSGraphTensorShapedTypeDictionary *)feeds
@@ -61,9 +74,10 @@ static void checkTargets(MPSGraph *graph, NSArray<MPSGraphTensor *> *targets, SE
     checkDescriptor(compilationDescriptor, _cmd);
     checkFeeds(self, feeds, _cmd);
     checkTargets(self, targetTensors, _cmd);
-    NSArray *inputs = reordered([[feeds allKeys] sortedArrayUsingFunction:byCreation context:NULL]);
-    EmulatedPlan *plan = [[[EmulatedPlan alloc] initWithOperations:neededOperations(_operations, targetTensors, targetOperations)
-                                                            inputs:inputs
+    NSArray *needed = neededOperations(_operations, targetTensors, targetOperations);
+    NSArray *inputs = keptFeeds([[feeds allKeys] sortedArrayUsingFunction:byCreation context:NULL], needed);
+    EmulatedPlan *plan = [[[EmulatedPlan alloc] initWithOperations:needed
+                                                            inputs:reordered(inputs)
                                                            outputs:reordered(targetTensors)
                                                           selector:_cmd] autorelease];
     MPSGraphExecutable *executable = [[[MPSGraphExecutable alloc] initWithPlan:plan] autorelease];

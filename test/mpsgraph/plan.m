@@ -66,9 +66,14 @@ static Array arrayFor(MPSGraphTensor *tensor) {
   const NSUInteger slots = NSCountMapTable(_slots) + 1;
   Array *values = calloc(slots, sizeof(Array));
   bool *owned = calloc(slots, sizeof(bool));
+  NSUInteger *uses = calloc(slots, sizeof(NSUInteger)); // still to come: values are freed after the last
   Array *in = NULL, *out = NULL;
   @try {
     for (NSUInteger at = 0; at < [_inputs count]; at++) values[at + 1] = inputs[at];
+    for (MPSGraphTensor *output in _outputs) uses[(NSInteger)NSMapGet(_slots, output)]++;
+    for (MPSGraphOperation *operation in _operations) {
+      for (MPSGraphTensor *input in operation->_inputTensors) uses[(NSInteger)NSMapGet(_slots, input)]++;
+    }
     for (MPSGraphOperation *operation in _operations) {
       if (operation->_evaluate == NULL) continue;
       // The real framework reads a constant's bytes without retaining the NSData.
@@ -93,6 +98,13 @@ static Array arrayFor(MPSGraphTensor *tensor) {
       free(in);
       free(out);
       in = out = NULL;
+      for (MPSGraphTensor *input in operation->_inputTensors) {
+        const NSInteger slot = (NSInteger)NSMapGet(_slots, input);
+        if (--uses[slot] == 0 && owned[slot]) {
+          free(values[slot].data);
+          owned[slot] = false;
+        }
+      }
     }
     for (NSUInteger at = 0; at < [_outputs count]; at++) {
       const Array value = values[(NSInteger)NSMapGet(_slots, [_outputs objectAtIndex:at])];
@@ -104,6 +116,7 @@ static Array arrayFor(MPSGraphTensor *tensor) {
     }
     free(values);
     free(owned);
+    free(uses);
     free(in);
     free(out);
   }

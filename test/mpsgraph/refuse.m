@@ -1,13 +1,19 @@
 // Where the real framework would end the process, the emulation raises.
 #import "core.h"
 
+// "selector: text", whether or not the selector ends in a colon.
+static NSString *prefixed(SEL selector, NSString *text) {
+  NSString *name = NSStringFromSelector(selector);
+  return [NSString stringWithFormat:[name hasSuffix:@":"] ? @"%@ %@" : @"%@: %@", name, text];
+}
+
 void refuse(SEL selector, NSString *format, ...) {
   va_list arguments;
   va_start(arguments, format);
   NSString *text = [[[NSString alloc] initWithFormat:format arguments:arguments] autorelease];
   va_end(arguments);
   [[NSException exceptionWithName:@"MPSGraphAbort"
-                           reason:[NSString stringWithFormat:@"MPSGraph would abort: %@: %@", NSStringFromSelector(selector), text]
+                           reason:[@"MPSGraph would abort: " stringByAppendingString:prefixed(selector, text)]
                          userInfo:nil] raise];
   abort();
 }
@@ -18,7 +24,7 @@ void invalidArgument(SEL selector, NSString *format, ...) {
   NSString *text = [[[NSString alloc] initWithFormat:format arguments:arguments] autorelease];
   va_end(arguments);
   [[NSException exceptionWithName:NSInvalidArgumentException
-                           reason:[NSString stringWithFormat:@"%@: %@", NSStringFromSelector(selector), text]
+                           reason:prefixed(selector, text)
                          userInfo:nil] raise];
   abort();
 }

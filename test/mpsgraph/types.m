@@ -1,7 +1,17 @@
 // The small classes: types, devices, tensors, operations.
 #import "core.h"
+#include <objc/runtime.h>
+#include <string.h>
 
 @implementation MPSGraphObject
+// This runtime cannot read the encoding of a block argument, "@?"; to callers a block is an object, "@".
+- (NSMethodSignature *)methodSignatureForSelector:(SEL)selector {
+  Method method = class_getInstanceMethod([self class], selector);
+  const char *types = method ? method_getTypeEncoding(method) : NULL;
+  if (types == NULL || strstr(types, "@?") == NULL) return [super methodSignatureForSelector:selector];
+  NSString *readable = [[NSString stringWithUTF8String:types] stringByReplacingOccurrencesOfString:@"@?" withString:@"@"];
+  return [NSMethodSignature signatureWithObjCTypes:[readable UTF8String]];
+}
 @end
 
 @implementation MPSGraphType

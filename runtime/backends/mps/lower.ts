@@ -8,7 +8,6 @@ import { sameShape } from '../../../ir/shape.js'
 import type { Program, Value } from './call.js'
 import { gpuType } from './dtypes.js'
 import { Emitter } from './emitter.js'
-import { isUnsupported } from './lowering.js'
 import { lowerings } from './ops/index.js'
 import { type Claim, claimPatterns } from './patterns/index.js'
 import type { Target } from './target.js'
@@ -35,28 +34,31 @@ export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: 
   const claims = claimPatterns(graph, target)
   const roots = new Map(claims.map((claim) => [claim.root, claim]))
   const inside = new Set(claims.flatMap((claim) => claim.covered))
-  const lookUp = (node: Node): Value => {
-    const made = values.get(node)
-    assert(made !== undefined, `${node.op.name} was not lowered before its user`)
-    return made[0]!
-  }
-  for (const node of graph.nodes) {
-    if (values.has(node)) continue
+  const lower = (node: Node): void => {
     const claim = roots.get(node)
-    if (claim === undefined && inside.has(node)) continue
+    const label = g.label
     g.label = claim?.pattern ?? node.op.name
     const made = claim === undefined ? lowerNode(g, node, lookUp, values) : [claim.emit(g, claim.operands.map(lookUp))]
     checkTypes(node, made)
     values.set(node, made)
+    g.label = label
   }
-  g.label = null
-  return { program: g.program(targetsOf(g, graph, values)), values, claims }
+  // Leaves are lowered when something reads them: those of a recognised group may have no other reader.
+  const lookUp = (node: Node): Value => {
+    if (!values.has(node) && node.op.traits.leaf) lower(node)
+    const made = values.get(node)
+    assert(made !== undefined, `${node.op.name} was not lowered before its user`)
+    return made[0]!
+  }
+  for (const node of graph.nodes) if (!values.has(node) && !node.op.traits.leaf && !inside.has(node)) lower(node)
+  const outputs = graph.outputs.map(lookUp)
+  return { program: g.program(targetsOf(g, graph, outputs, values)), values, claims }
 }
 
 function lowerNode(g: Emitter, node: Node, lookUp: (node: Node) => Value, values: ReadonlyMap<Node, readonly Value[]>): readonly Value[] {
   if (node.op.name === 'result') return [values.get(node.inputs[0]!)![node.attrs['index'] as number]!]
   const row = lowerings[node.op.name as OpName]
-  assert(!isUnsupported(row), `${node.op.name} has no lowering`)
+  assert('emit' in row, `${node.op.name} has no lowering`)
   const lowered = {
     attrs: node.attrs,
     inputs: node.inputs.map((input) => input.type),
@@ -80,10 +82,10 @@ function checkTypes(node: Node, made: readonly Value[]): void {
  * The outputs as targets. A target that is an input, a constant, a view of one or another output's value would be left unwritten where it shares memory
  * with it, so each target is computed by an op of its own.
  */
-function targetsOf(g: Emitter, graph: Graph, values: ReadonlyMap<Node, readonly Value[]>): Value[] {
+function targetsOf(g: Emitter, graph: Graph, outputs: readonly Value[], values: ReadonlyMap<Node, readonly Value[]>): Value[] {
   const taken = new Set<Value>()
-  return graph.outputs.map((node) => {
-    let value = values.get(node)![0]!
+  return graph.outputs.map((node, i) => {
+    let value = outputs[i]!
     const { traits, name } = node.op
     const passedOn = node.inputs.some((input) => values.get(input)?.includes(value))
     const view = traits.leaf || traits.movement || traits.reinterprets || name === 'result'

@@ -1,5 +1,6 @@
 // The life of an executable: compile, order of feeds and targets, runs, events, packages, and what is refused on the way.
 #import "selftest.h"
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,7 +28,7 @@ TEST(feedsAndTargetsComeInAnotherOrder) {
 
 TEST(compileIsStrict) {
   MPSGraph *graph = [[MPSGraph new] autorelease], *other = [[MPSGraph new] autorelease];
-  MPSGraphTensor *a = placeholder(graph, two), *b = placeholder(graph, two), *x = [graph identityWithTensor:a name:nil];
+  MPSGraphTensor *a = placeholder(graph, two), *x = [graph identityWithTensor:a name:nil];
   checkRaises(^{ compile(graph, @[], @[ x ]); }, @"is not fed");
   checkRaises(^{ compile(graph, @[ a ], @[ x, x ]); }, @"occurs twice");
   checkRaises(^{ compile(graph, @[ a ], @[ a ]); }, @"is a placeholder");
@@ -35,7 +36,6 @@ TEST(compileIsStrict) {
   checkRaises(^{ compile(graph, @[ a, x ], @[ [graph identityWithTensor:x name:nil] ]); }, @"is no placeholder");
   checkRaises(^{ compile(other, @[ a ], @[ x ]); }, @"another graph");
   checkRaises(^{ [other identityWithTensor:a name:nil]; }, @"another graph");
-  CHECK([compile(graph, @[ a, b ], @[ x ]).feedTensors count] == 2);
   MPSGraphDevice *on = [MPSGraphDevice deviceWithMTLDevice:device()];
   NSDictionary *feeds = @{a : [[[MPSGraphShapedType alloc] initWithShape:@[ @2 ] dataType:MPSDataTypeFloat32] autorelease]};
   NSDictionary *wrong = @{a : [[[MPSGraphShapedType alloc] initWithShape:@[ @3 ] dataType:MPSDataTypeFloat32] autorelease]};
@@ -121,6 +121,49 @@ TEST(asynchronousRunsKeepTheirOrder) {
   [ended unlock];
   CHECK(elsewhere && !failed);
   CHECK([textOf(chain[8]) isEqualToString:@"f32 2: 7 8"]);
+}
+
+TEST(errorsOfRunsReachTheHandler) {
+  MPSGraph *graph = [[MPSGraph new] autorelease];
+  MPSGraphTensor *a = placeholder(graph, @"i32 1: 1");
+  MPSGraphExecutable *executable = compile(graph, @[ a ], @[ [graph castTensor:a toType:MPSDataTypeBool name:nil] ]);
+  MPSCommandBuffer *buffer = [MPSCommandBuffer commandBufferFromCommandQueue:[[device() newCommandQueue] autorelease]];
+  MPSGraphExecutableExecutionDescriptor *descriptor = [[[MPSGraphExecutableExecutionDescriptor alloc] init] autorelease];
+  __block NSString *text = nil;
+  __block bool scheduled = false;
+  descriptor.scheduledHandler = ^(NSArray<MPSGraphTensorData *> *results, NSError *error) {
+    scheduled = [results count] == 1 && error == nil;
+  };
+  descriptor.completionHandler = ^(NSArray<MPSGraphTensorData *> *results, NSError *error) {
+    (void)results;
+    text = [[error localizedDescription] retain];
+  };
+  [executable encodeToCommandBuffer:buffer inputsArray:@[ dataOf(@"i32 1: 2") ] resultsArray:nil executionDescriptor:descriptor];
+  [buffer commit];
+  [buffer waitUntilCompleted];
+  CHECK(scheduled && [text hasPrefix:@"MPSGraph would abort: castTensor:toType:name: cast of 2"]);
+  CHECK([buffer status] == MTLCommandBufferStatusError && [[[buffer error] localizedDescription] isEqualToString:text]);
+  [text release];
+}
+
+TEST(signaturesOfMethodsWithBlocks) {
+  MPSGraph *graph = [[MPSGraph new] autorelease];
+  NSMethodSignature *signature = [compilation() methodSignatureForSelector:@selector(setCompilationCompletionHandler:)];
+  CHECK([signature numberOfArguments] == 3 && strcmp([signature getArgumentTypeAtIndex:2], "@") == 0);
+  CHECK(strcmp([[graph methodSignatureForSelector:@selector(identityWithTensor:name:)] methodReturnType], "@") == 0);
+  CHECK([graph methodSignatureForSelector:@selector(lastObject)] == nil);
+}
+
+TEST(unusedFeedsAreKept) {
+  MPSGraph *graph = [[MPSGraph new] autorelease];
+  MPSGraphTensor *a = placeholder(graph, two), *b = placeholder(graph, two), *x = [graph identityWithTensor:a name:nil];
+  CHECK([compile(graph, @[ a, b ], @[ x ]).feedTensors count] == 2);
+  setenv("MPSGRAPH_EMULATION_UNUSED_FEEDS", "dropped", 1);
+  @try {
+    CHECK([compile(graph, @[ a, b ], @[ x ]).feedTensors isEqual:@[ a ]]);
+  } @finally {
+    unsetenv("MPSGRAPH_EMULATION_UNUSED_FEEDS");
+  }
 }
 
 TEST(longGraphsReplaceTheCommandBuffer) {

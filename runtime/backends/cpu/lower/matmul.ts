@@ -13,6 +13,9 @@ export interface Located {
 
 /** Multiply-adds per nanosecond on one thread, roughly: enough to decide about threads. */
 const multiplyAddsPerNanosecond = 50
+/** Columns are computed in whole vectors, and storing an element costs as much as this many multiply-adds. */
+const vectorColumns = 16
+const storeCost = 16
 
 /** The dtype of products of the given dtype as the native step stores them. */
 export const productDType = (dtype: DType): DType => (dtype === 'float16' || dtype === 'bfloat16' ? 'float32' : dtype)
@@ -31,7 +34,9 @@ export function packMatmul(
   const k = a.view.shape.at(-1)!
   const viewA = broadcastView(a.view, [...batch, m, k])
   const viewB = broadcastView(b.view, [...batch, k, n])
-  const cost = (shape.reduce((x, y) => x * y, 1) * k) / multiplyAddsPerNanosecond + (epilogue?.nanoseconds ?? 0)
+  const columns = Math.ceil(n / vectorColumns) * vectorColumns
+  const computed = batch.reduce((x, y) => x * y, m * columns) * (k + storeCost)
+  const cost = computed / multiplyAddsPerNanosecond + (epilogue?.nanoseconds ?? 0)
   const words = new Words()
   words.push(2, 0, dtypeInfo[a.dtype].code, batch.length)
   words.long(m, n, k)
