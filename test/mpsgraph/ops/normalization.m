@@ -1,122 +1,70 @@
-// Means, variances, normalization and its gradients, the gradient of softmax.
+// Mean, variance, normalization. Reduced dimensions stay, with size 1. Integers are refused: their means are said to be cut off, and nobody relies on that.
 #import "elementwise.h"
 #include <math.h>
 #include <stdlib.h>
 
-// The elements that a reduction over some axes makes one.
-typedef struct {
-  Shape shape, result;
-  Broadcast group; // the number of the group of each element
-  int64_t members;
-} Groups;
+static Shape keptShape(Shape shape, Axes axes) {
+  Shape kept = shape;
+  for (int at = 0; at < axes.count; at++) kept.size[axes.axis[at]] = 1;
+  return kept;
+}
 
-static Groups groupsOf(Shape shape, NSArray<NSNumber *> *given, SEL selector) {
-  const Axes axes = axesFrom(given, true, shape.rank, selector);
-  Groups groups = {.shape = shape, .result = shape, .members = 1};
-  for (int at = 0; at < axes.count; at++) {
-    groups.members *= shape.size[axes.axis[at]];
-    groups.result.size[axes.axis[at]] = 1;
+// The sum of the distances' squares (or of the values, without means) over the reduced dimensions, divided by how many there are. Sums are held in the
+// tensor's type, as those of reductionSum are.
+static void average(const Array *in, const Array *means, const Array *out) {
+  double *totals = calloc((size_t)out->count, sizeof(double));
+  const Broadcast place = broadcastTo(out->shape, in->shape);
+  for (int64_t at = 0; at < in->count; at++) {
+    const int64_t to = broadcastIndex(&place, at);
+    const double value = loadComputed(in, at);
+    const double distance = means == NULL ? 0 : rounded(in->type, value - loadComputed(means, to));
+    totals[to] = rounded(in->type, totals[to] + (means == NULL ? value : rounded(in->type, distance * distance)));
   }
-  groups.group = broadcastTo(groups.result, shape);
-  return groups;
+  const double count = (double)(in->count / out->count);
+  for (int64_t at = 0; at < out->count; at++) storeComputed(out, at, totals[at] / count);
+  free(totals);
 }
 
-// As for reductions: kernels are known for f32, f16, bf16, i32 and i64 only.
-static void checkReducible(MPSGraph *graph, MPSGraphTensor *tensor, SEL selector) {
-  checkOperand(graph, tensor, KindFloat | KindSigned, selector);
-  if (kindOf(tensor->_dataType) == KindSigned && sizeOfType(tensor->_dataType) < 4) refuse(selector, @"no kernel for %@", nameOfType(tensor->_dataType));
-}
-
-static double load(const Array *array, int64_t at) {
-  return kindOf(array->type) == KindFloat ? loadComputed(array, at) : loadDouble(array, at);
-}
-
-// A quotient of integers is truncated.
-static void store(const Array *array, int64_t at, double value) {
-  if (kindOf(array->type) == KindFloat) storeComputed(array, at, value);
-  else storeInt(array, at, (int64_t)trunc(value));
-}
-
-// Sums term(element) by group, each partial sum in the tensor's type: f16 loses what f16 cannot hold. The caller frees the sums.
-typedef double (^Term)(int64_t element, int64_t group);
-static double *sums(const Groups *groups, MPSDataType type, Term term) {
-  double *result = calloc((size_t)countOf(groups->result), sizeof *result);
-  for (int64_t at = 0; at < countOf(groups->shape); at++) {
-    const int64_t group = broadcastIndex(&groups->group, at);
-    const double sum = result[group] + term(at, group);
-    result[group] = kindOf(type) == KindFloat ? rounded(type, sum) : sum;
+// A statistic has the rank of the tensor that it is of: what happens to other ranks is not documented.
+static void checkStatistic(MPSGraph *graph, MPSGraphTensor *statistic, MPSGraphTensor *tensor, const char *role, SEL selector) {
+  checkOperand(graph, statistic, KindFloat, selector);
+  checkSameType(statistic, tensor, selector);
+  const Shape shape = shapeOf(tensor), own = shapeOf(statistic);
+  if (own.rank != shape.rank || !sameShape(broadcastShapes(own, shape, selector), shape)) {
+    refuse(selector, @"%s %@ for a tensor of shape %@", role, textOfShape(own), textOfShape(shape));
   }
-  return result;
-}
-
-// The population variance: divided by the number of elements. `meanTensor` may be nil.
-static MPSGraphTensor *variance(MPSGraph *graph, SEL selector, NSString *name, MPSGraphTensor *tensor, MPSGraphTensor *meanTensor, NSArray<NSNumber *> *axes) {
-  checkReducible(graph, tensor, selector);
-  const Groups groups = groupsOf(shapeOf(tensor), axes, selector);
-  const MPSDataType type = tensor->_dataType;
-  Broadcast means = {.rank = 0};
-  if (meanTensor) {
-    checkReducible(graph, meanTensor, selector);
-    checkSameType(tensor, meanTensor, selector);
-    if (!sameShape(shapeOf(meanTensor), groups.result)) refuse(selector, @"a mean of shape %@ for %@", textOfShape(shapeOf(meanTensor)), textOfShape(groups.result));
-    means = broadcastTo(groups.result, groups.result);
-  }
-  const bool hasMean = meanTensor != nil;
-  return makeNode(graph, selector, name, hasMean ? @[ tensor, meanTensor ] : @[ tensor ], type, groups.result, ^(const Array *in, const Array *out) {
-    double *mean = hasMean ? NULL : sums(&groups, type, ^double(int64_t at, int64_t group) {
-      (void)group;
-      return load(&in[0], at);
-    });
-    double *squares = sums(&groups, type, ^double(int64_t at, int64_t group) {
-      const double center = hasMean ? load(&in[1], broadcastIndex(&means, group)) : mean[group] / (double)groups.members;
-      const double distance = load(&in[0], at) - (kindOf(type) == KindFloat ? rounded(type, center) : trunc(center));
-      return kindOf(type) == KindFloat ? rounded(type, distance * distance) : distance * distance;
-    });
-    for (int64_t at = 0; at < out[0].count; at++) store(&out[0], at, squares[at] / (double)groups.members);
-    free(mean);
-    free(squares);
-  });
-}
-
-// Operands of a normalization broadcast to the tensor; ranks that differ are not to be relied on.
-static Broadcast operand(MPSGraph *graph, MPSGraphTensor *tensor, MPSGraphTensor *source, NSString *what, SEL selector) {
-  checkOperand(graph, tensor, KindFloat, selector);
-  checkSameType(source, tensor, selector);
-  const Shape shape = shapeOf(tensor), whole = shapeOf(source);
-  if (shape.rank != whole.rank || !sameShape(broadcastShapes(shape, whole, selector), whole)) {
-    refuse(selector, @"%@ of shape %@ for %@", what, textOfShape(shape), textOfShape(whole));
-  }
-  return broadcastTo(shape, whole);
-}
-
-static float deviation(const Array *variance, int64_t at, float epsilon) {
-  return sqrtf((float)loadComputed(variance, at) + epsilon);
 }
 
 @implementation MPSGraph (Normalization)
 - (MPSGraphTensor *)meanOfTensor:(MPSGraphTensor *)tensor axes:(NSArray<NSNumber *> *)axes name:(NSString *)name {
-  checkReducible(self, tensor, _cmd);
-  const Groups groups = groupsOf(shapeOf(tensor), axes, _cmd);
-  return makeNode(self, _cmd, name, @[ tensor ], tensor->_dataType, groups.result, ^(const Array *in, const Array *out) {
-    double *sum = sums(&groups, in[0].type, ^double(int64_t at, int64_t group) {
-      (void)group;
-      return load(&in[0], at);
-    });
-    for (int64_t at = 0; at < out[0].count; at++) store(&out[0], at, sum[at] / (double)groups.members);
-    free(sum);
+  checkOperand(self, tensor, KindFloat, _cmd);
+  const Shape shape = shapeOf(tensor);
+  const Shape kept = keptShape(shape, axesFrom(axes, true, shape.rank, _cmd));
+  return makeNode(self, _cmd, name, @[ tensor ], tensor->_dataType, kept, ^(const Array *in, const Array *out) {
+    average(&in[0], NULL, &out[0]);
   });
 }
 
-- (MPSGraphTensor *)varianceOfTensor:(MPSGraphTensor *)tensor meanTensor:(MPSGraphTensor *)meanTensor axes:(NSArray<NSNumber *> *)axes name:(NSString *)name {
-  if (meanTensor == nil) refuse(_cmd, @"the mean is nil");
-  return variance(self, _cmd, name, tensor, meanTensor, axes);
+- (MPSGraphTensor *)varianceOfTensor:(MPSGraphTensor *)tensor
+                          meanTensor:(MPSGraphTensor *)mean
+                                axes:(NSArray<NSNumber *> *)axes
+                                name:(NSString *)name {
+  checkOperand(self, tensor, KindFloat, _cmd);
+  checkStatistic(self, mean, tensor, "a mean", _cmd);
+  const Shape shape = shapeOf(tensor);
+  const Shape kept = keptShape(shape, axesFrom(axes, true, shape.rank, _cmd));
+  if (!sameShape(shapeOf(mean), kept)) refuse(_cmd, @"a mean %@ for a variance %@", textOfShape(shapeOf(mean)), textOfShape(kept));
+  return makeNode(self, _cmd, name, (@[ tensor, mean ]), tensor->_dataType, kept, ^(const Array *in, const Array *out) {
+    average(&in[0], &in[1], &out[0]);
+  });
 }
 
 - (MPSGraphTensor *)varianceOfTensor:(MPSGraphTensor *)tensor axes:(NSArray<NSNumber *> *)axes name:(NSString *)name {
-  return variance(self, _cmd, name, tensor, nil, axes);
+  return [self varianceOfTensor:tensor meanTensor:[self meanOfTensor:tensor axes:axes name:name] axes:axes name:name];
 }
 
-// gamma * (x - mean) / sqrt(variance + epsilon) + beta, in f32 inside.
+// Whether (x - mean) * gamma / sqrt(variance + epsilon) + beta is computed in this order is not documented. Here the factors of x come together first, which
+// loses most.
 - (MPSGraphTensor *)normalizationWithTensor:(MPSGraphTensor *)tensor
                                  meanTensor:(MPSGraphTensor *)mean
                              varianceTensor:(MPSGraphTensor *)variance
@@ -125,100 +73,28 @@ static float deviation(const Array *variance, int64_t at, float epsilon) {
                                     epsilon:(float)epsilon
                                        name:(NSString *)name {
   checkOperand(self, tensor, KindFloat, _cmd);
-  NSMutableArray *operands = [NSMutableArray arrayWithObject:tensor];
-  const Broadcast means = operand(self, mean, tensor, @"mean", _cmd), variances = operand(self, variance, tensor, @"variance", _cmd);
-  [operands addObject:mean];
-  [operands addObject:variance];
-  Broadcast gammas = {.rank = 0}, betas = {.rank = 0};
-  if (gamma) {
-    gammas = operand(self, gamma, tensor, @"gamma", _cmd);
-    [operands addObject:gamma];
-  }
-  if (beta) {
-    betas = operand(self, beta, tensor, @"beta", _cmd);
-    [operands addObject:beta];
-  }
-  const int gammaAt = gamma ? 3 : 0, betaAt = beta ? (gamma ? 4 : 3) : 0;
-  return makeNode(self, _cmd, name, operands, tensor->_dataType, shapeOf(tensor), ^(const Array *in, const Array *out) {
+  checkStatistic(self, mean, tensor, "a mean", _cmd);
+  checkStatistic(self, variance, tensor, "a variance", _cmd);
+  if (gamma) checkStatistic(self, gamma, tensor, "a gamma", _cmd);
+  if (beta) checkStatistic(self, beta, tensor, "a beta", _cmd);
+  NSMutableArray *inputs = [NSMutableArray arrayWithObjects:tensor, mean, variance, nil];
+  const int gammaAt = gamma ? (int)[inputs count] : 0;
+  if (gamma) [inputs addObject:gamma];
+  const int betaAt = beta ? (int)[inputs count] : 0;
+  if (beta) [inputs addObject:beta];
+  const Shape shape = shapeOf(tensor);
+  return makeNode(self, _cmd, name, inputs, tensor->_dataType, shape, ^(const Array *in, const Array *out) {
+    const MPSDataType type = out[0].type;
+    const Broadcast toMean = broadcastTo(in[1].shape, shape), toVariance = broadcastTo(in[2].shape, shape);
+    const Broadcast toGamma = broadcastTo(in[gammaAt].shape, shape), toBeta = broadcastTo(in[betaAt].shape, shape);
     for (int64_t at = 0; at < out[0].count; at++) {
-      float value = ((float)loadComputed(&in[0], at) - (float)loadComputed(&in[1], broadcastIndex(&means, at))) /
-                    deviation(&in[2], broadcastIndex(&variances, at), epsilon);
-      if (gammaAt) value *= (float)loadComputed(&in[gammaAt], broadcastIndex(&gammas, at));
-      if (betaAt) value += (float)loadComputed(&in[betaAt], broadcastIndex(&betas, at));
-      storeComputed(&out[0], at, (double)value);
+      const double spread = rounded(type, loadComputed(&in[2], broadcastIndex(&toVariance, at)) + (double)epsilon);
+      const double factor = gammaAt ? loadComputed(&in[gammaAt], broadcastIndex(&toGamma, at)) : 1;
+      const double summand = betaAt ? loadComputed(&in[betaAt], broadcastIndex(&toBeta, at)) : 0;
+      const double scale = rounded(type, rounded(type, 1 / sqrt(spread)) * factor);
+      const double shift = rounded(type, summand - rounded(type, loadComputed(&in[1], broadcastIndex(&toMean, at)) * scale));
+      storeComputed(&out[0], at, rounded(type, loadComputed(&in[0], at) * scale) + shift);
     }
-  });
-}
-
-// The sum of gradient * (x - mean) / sqrt(variance + epsilon).
-- (MPSGraphTensor *)normalizationGammaGradientWithIncomingGradientTensor:(MPSGraphTensor *)incomingGradientTensor
-                                                            sourceTensor:(MPSGraphTensor *)sourceTensor
-                                                              meanTensor:(MPSGraphTensor *)meanTensor
-                                                          varianceTensor:(MPSGraphTensor *)varianceTensor
-                                                           reductionAxes:(NSArray<NSNumber *> *)axes
-                                                                 epsilon:(float)epsilon
-                                                                    name:(NSString *)name {
-  checkOperand(self, sourceTensor, KindFloat, _cmd);
-  const Broadcast gradients = operand(self, incomingGradientTensor, sourceTensor, @"gradient", _cmd);
-  const Broadcast means = operand(self, meanTensor, sourceTensor, @"mean", _cmd), variances = operand(self, varianceTensor, sourceTensor, @"variance", _cmd);
-  const Groups groups = groupsOf(shapeOf(sourceTensor), axes, _cmd);
-  return makeNode(self, _cmd, name, @[ incomingGradientTensor, sourceTensor, meanTensor, varianceTensor ], sourceTensor->_dataType, groups.result,
-                  ^(const Array *in, const Array *out) {
-                    double *sum = sums(&groups, in[1].type, ^double(int64_t at, int64_t group) {
-                      (void)group;
-                      return loadComputed(&in[0], broadcastIndex(&gradients, at)) * (loadComputed(&in[1], at) - loadComputed(&in[2], broadcastIndex(&means, at))) /
-                             (double)deviation(&in[3], broadcastIndex(&variances, at), epsilon);
-                    });
-                    for (int64_t at = 0; at < out[0].count; at++) storeComputed(&out[0], at, sum[at]);
-                    free(sum);
-                  });
-}
-
-- (MPSGraphTensor *)normalizationBetaGradientWithIncomingGradientTensor:(MPSGraphTensor *)incomingGradientTensor
-                                                           sourceTensor:(MPSGraphTensor *)sourceTensor
-                                                          reductionAxes:(NSArray<NSNumber *> *)axes
-                                                                   name:(NSString *)name {
-  checkOperand(self, sourceTensor, KindFloat, _cmd);
-  const Broadcast gradients = operand(self, incomingGradientTensor, sourceTensor, @"gradient", _cmd);
-  const Groups groups = groupsOf(shapeOf(sourceTensor), axes, _cmd);
-  return makeNode(self, _cmd, name, @[ incomingGradientTensor, sourceTensor ], sourceTensor->_dataType, groups.result, ^(const Array *in, const Array *out) {
-    double *sum = sums(&groups, in[1].type, ^double(int64_t at, int64_t group) {
-      (void)group;
-      return loadComputed(&in[0], broadcastIndex(&gradients, at));
-    });
-    for (int64_t at = 0; at < out[0].count; at++) storeComputed(&out[0], at, sum[at]);
-    free(sum);
-  });
-}
-
-// y * (g - sum(g * y)) with y = softmax(x), in f32.
-- (MPSGraphTensor *)softMaxGradientWithIncomingGradient:(MPSGraphTensor *)gradient
-                                           sourceTensor:(MPSGraphTensor *)source
-                                                   axis:(NSInteger)axis
-                                                   name:(NSString *)name {
-  checkOperand(self, source, KindFloat, _cmd);
-  checkOperand(self, gradient, KindFloat, _cmd);
-  checkSameType(source, gradient, _cmd);
-  if (!sameShape(shapeOf(source), shapeOf(gradient))) refuse(_cmd, @"a gradient of shape %@ for %@", textOfShape(shapeOf(gradient)), textOfShape(shapeOf(source)));
-  const Groups groups = groupsOf(shapeOf(source), @[ [NSNumber numberWithInteger:axis] ], _cmd);
-  return makeNode(self, _cmd, name, @[ gradient, source ], source->_dataType, shapeOf(source), ^(const Array *in, const Array *out) {
-    double *largest = malloc((size_t)countOf(groups.result) * sizeof *largest);
-    for (int64_t at = 0; at < countOf(groups.result); at++) largest[at] = -INFINITY;
-    for (int64_t at = 0; at < in[1].count; at++) {
-      double *most = &largest[broadcastIndex(&groups.group, at)];
-      *most = fmax(*most, loadComputed(&in[1], at));
-    }
-    double *total = sums(&groups, MPSDataTypeFloat32, ^double(int64_t at, int64_t group) { return exp(loadComputed(&in[1], at) - largest[group]); });
-    double *weighted = sums(&groups, MPSDataTypeFloat32, ^double(int64_t at, int64_t group) {
-      return loadComputed(&in[0], at) * exp(loadComputed(&in[1], at) - largest[group]) / total[group];
-    });
-    for (int64_t at = 0; at < out[0].count; at++) {
-      const int64_t group = broadcastIndex(&groups.group, at);
-      storeComputed(&out[0], at, exp(loadComputed(&in[1], at) - largest[group]) / total[group] * (loadComputed(&in[0], at) - weighted[group]));
-    }
-    free(largest);
-    free(total);
-    free(weighted);
   });
 }
 @end
