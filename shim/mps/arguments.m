@@ -96,7 +96,7 @@ static id make_descriptor(SinterBuild *build, const SinterPlace *place, uint32_t
     SinterPlace property = {place->call, place->selector, place->argument, [name UTF8String]};
     NSInvocation *sent = nil;
     SEL selector = NSSelectorFromString(setter);
-    if (!sinter_may_call(build, &property, [object class], selector, NO) || !sinter_send(build, &property, object, selector, 1, at, &sent)) return nil;
+    if (!sinter_may_call(build, &property, [object class], selector, kSendObject) || !sinter_send(build, &property, object, selector, 1, at, &sent)) return nil;
   }
   return object;
 }

@@ -11,7 +11,7 @@ BOOL sinter_complain(SinterBuild *build, const SinterPlace *place, const char *f
   if (build->message[0]) return NO;  // the first complaint is the cause of those that follow
   int length = snprintf(build->message, sizeof build->message, "call %u, %s: ", place->call, place->selector);
   char *end = build->message + sizeof build->message, *text = build->message + length;
-  if (place->argument >= 0 && text < end) text += snprintf(text, (size_t)(end - text), "argument %d%s%s ", place->argument, place->property ? ", property " : "", place->property ? place->property : "");
+  if (place->argument >= 0 && text < end) text += snprintf(text, (size_t)(end - text), "argument %d%s%s%s ", place->argument, place->property ? ", property " : "", place->property ? place->property : "", place->property ? ":" : "");
   if (text < end) {
     va_list arguments;
     va_start(arguments, format);
@@ -30,7 +30,7 @@ static BOOL is_mps(const char *name) { return strncmp(name, "MPS", 3) == 0; }
 
 Class sinter_mps_class(SinterBuild *build, const SinterPlace *place, NSString *name) {
   Class found = is_mps([name UTF8String]) ? NSClassFromString(name) : Nil;
-  if (!found) sinter_complain(build, place, "there is no MPS class %s", [name UTF8String]);
+  if (!found) sinter_complain(build, place, "names %s, which is no MPS class of this system", [name UTF8String]);
   return found;
 }
 
@@ -42,13 +42,14 @@ static BOOL in_family(const char *selector, const char *family) {
 
 // Methods that an MPS class declares itself, except those that take part in ownership: a program can neither reach NSObject's (performSelector:) nor upset
 // reference counts.
-BOOL sinter_may_call(SinterBuild *build, const SinterPlace *place, Class class, SEL selector, BOOL made_here) {
+BOOL sinter_may_call(SinterBuild *build, const SinterPlace *place, Class class, SEL selector, int how) {
   static const char *const families[] = {"alloc", "new", "copy", "mutableCopy", "dealloc", "retain", "release", "autorelease"};
-  Method method = class_getInstanceMethod(class, selector);
+  Method (*const find)(Class, SEL) = how == kSendClass ? class_getClassMethod : class_getInstanceMethod;
+  Method method = find(class, selector);
   if (!method) return sinter_complain(build, place, "%s does not respond to %s", class_getName(class), sel_getName(selector));
   Class owner = class;
-  for (Class above = class_getSuperclass(class); above && class_getInstanceMethod(above, selector) == method; above = class_getSuperclass(above)) owner = above;
-  BOOL allowed = is_mps(class_getName(owner)) && (made_here || !in_family(sel_getName(selector), "init"));
+  for (Class above = class_getSuperclass(class); above && find(above, selector) == method; above = class_getSuperclass(above)) owner = above;
+  BOOL allowed = is_mps(class_getName(owner)) && (how == kSendNew || !in_family(sel_getName(selector), "init"));
   for (size_t i = 0; i < sizeof families / sizeof *families; i++) allowed = allowed && !in_family(sel_getName(selector), families[i]);
   return allowed || sinter_complain(build, place, "%s is no method that a program may call", sel_getName(selector));
 }
@@ -72,21 +73,19 @@ BOOL sinter_send(SinterBuild *build, SinterPlace *place, id target, SEL selector
 
 // The receiver that the call's second and third word name. For an initializer that is sent to a class, a new object.
 static id find_target(SinterBuild *build, const SinterPlace *place, const uint32_t *words, SEL selector, BOOL *made_here) {
-  *made_here = NO;
-  id target = words[1] == kReceiverGraph ? build->graph : nil;
+  int how = kSendObject;
+  id target = build->graph;
+  Class class = Nil;
   if (words[1] == kReceiverValue) {
     target = build->values[words[2]];
     if (!target) sinter_complain(build, place, "value %u has not been made", words[2]);
+  } else if (words[1] == kReceiverClass) {
+    class = sinter_mps_class(build, place, sinter_string(build->program, words[2]));
+    how = in_family(sel_getName(selector), "init") ? kSendNew : kSendClass;
+    target = (id)class;
   }
-  Class class = object_getClass(target);
-  if (words[1] == kReceiverClass) {
-    Class named = sinter_mps_class(build, place, sinter_string(build->program, words[2]));
-    if (!named) return nil;
-    *made_here = in_family(sel_getName(selector), "init");
-    class = *made_here ? named : object_getClass((id)named);
-    target = (id)named;
-  }
-  if (!target || !sinter_may_call(build, place, class, selector, *made_here)) return nil;
+  *made_here = how == kSendNew;
+  if (!target || !sinter_may_call(build, place, class ? class : object_getClass(target), selector, how)) return nil;
   return *made_here ? [class alloc] : target;
 }
 

@@ -98,7 +98,8 @@ BOOL sinter_perform_block(SinterBuild *build, uint32_t *at);
 // Sends `selector` with the next `count` arguments of the program.
 BOOL sinter_send(SinterBuild *build, SinterPlace *place, id target, SEL selector, uint32_t count, uint32_t *at, NSInvocation **sent);
 BOOL sinter_set_argument(SinterBuild *build, SinterPlace *place, NSInvocation *invocation, NSInteger index, const char *type, uint32_t *at);
-BOOL sinter_may_call(SinterBuild *build, const SinterPlace *place, Class class, SEL selector, BOOL made_here);
+enum { kSendObject, kSendClass, kSendNew };  // to an object, to a class, to a new object of the class
+BOOL sinter_may_call(SinterBuild *build, const SinterPlace *place, Class class, SEL selector, int how);
 Class sinter_mps_class(SinterBuild *build, const SinterPlace *place, NSString *name);
 NSString *sinter_string(const SinterProgram *program, uint32_t index);
 // An Objective-C block for the block argument at `at`, or NULL; it lives as long as the build.

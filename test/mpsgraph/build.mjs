@@ -2,7 +2,7 @@
 // or as a self-test program. Needs no package. Object files are kept by content, so that a change recompiles what it touches.
 //
 //   (none)      build/libsinter_mps.so       --selftest  build/selftest, and run it (further arguments select tests by name)
-//   --sanitize  with the address sanitizer, into build-sanitize/         --quiet     print errors only
+//   --sanitize  with sanitizers, into build-sanitize/                    --quiet     print errors only
 //   --check     print which compiler would be used, or what is missing (exit status 1)
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -141,6 +141,8 @@ export async function build(options = {}) {
   const flags = compileFlags(toolchain)
   const sanitizer = options.sanitize ? ['-fsanitize=address', '-shared-libasan', '-mllvm', '-asan-stack=0'] : []
   flags.push(options.sanitize ? '-O1' : '-O2', ...sanitizer)
+  // The library itself is checked for undefined behaviour too; its code is what runs on a Mac.
+  const checks = options.sanitize ? ['-fsanitize=undefined', '-fno-sanitize-recover=undefined'] : []
 
   const emulation = [...sourcesIn(folder), ...sourcesIn(join(folder, 'ops'))]
   const sources = [...(options.selftest ? sourcesIn(join(folder, 'selftest')) : shim), ...emulation]
@@ -151,7 +153,9 @@ export async function build(options = {}) {
   mkdirSync(objects, { recursive: true })
   const jobs = sources.map((source) => {
     const name = relative(root, source).replace(/[\\/]/g, '-')
-    return { source, name, object: join(objects, `${name}.${common.copy().update(readFileSync(source)).digest('hex').slice(0, 16)}.o`) }
+    const own = shim.includes(source) ? checks : []
+    const hash = common.copy().update(own.join()).update(readFileSync(source)).digest('hex')
+    return { source, name, own, object: join(objects, `${name}.${hash.slice(0, 16)}.o`) }
   })
   const waiting = jobs.filter(({ object }) => !existsSync(object))
   const compiled = waiting.length
@@ -160,7 +164,7 @@ export async function build(options = {}) {
   const worker = async () => {
     for (let job = waiting.pop(); job && !failure; job = waiting.pop()) {
       const temporary = `${job.object}.${process.pid}`
-      const { status, output } = await run(clang, [...flags, '-c', job.source, '-o', temporary])
+      const { status, output } = await run(clang, [...flags, ...job.own, '-c', job.source, '-o', temporary])
       if (status !== 0) failure ??= new BuildError(`${clang} failed on ${relative(root, job.source)}:\n${output}`)
       else renameSync(temporary, job.object)
     }
