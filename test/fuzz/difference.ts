@@ -1,6 +1,7 @@
-// What is wrong with the compiler on one graph: optimized and fused on the CPU, and each op alone there, against the reference.
+// What is wrong with the compiler on one graph: optimized and fused on the CPU, each op alone there, and on the device mps, against the reference.
 
 import { isFloat } from '../../ir/dtype.js'
+import { SinterError } from '../../ir/error.js'
 import type { Graph } from '../../ir/graph.js'
 import type { HostTensor } from '../../ir/host.js'
 import { interpret } from '../../ir/interpret.js'
@@ -10,7 +11,7 @@ import { fuse } from '../../ir/passes/fuse.js'
 import { pipeline } from '../../ir/pipeline.js'
 import { verify } from '../../ir/verify.js'
 import { confirmedDifference, expectations } from '../support/oracle.js'
-import { runEachAlone, runOnCpu } from '../support/run.js'
+import { runEachAlone, runOn, runOnCpu } from '../support/run.js'
 import { randomFrom, randomTensor } from '../support/values.js'
 
 /** Values for the inputs of a graph: small numbers; integers small enough to be indices. */
@@ -37,10 +38,13 @@ export function showsNanBits(graph: Graph, inputs: readonly HostTensor[]): boole
   return shown
 }
 
-/** The first problem as text, or undefined. Rank-0 inputs are given by value for odd seeds. */
+/** Which inputs are given by value: those of rank 0, for odd seeds. */
+const scalarsOf = (graph: Graph, seed: number): boolean[] => graph.inputs.map(({ type }) => type.rank === 0 && seed % 2 === 1)
+
+/** What is wrong on the CPU: the first problem as text, or undefined. */
 export function differenceOn(graph: Graph, seed: number): string | undefined {
   const inputs = valuesFor(graph, seed)
-  const scalar = graph.inputs.map(({ type }) => type.rank === 0 && seed % 2 === 1)
+  const scalar = scalarsOf(graph, seed)
   try {
     verify(graph)
     runPasses(graph, [...pipeline, fuse], ({ after }) => verify(after))
@@ -52,5 +56,17 @@ export function differenceOn(graph: Graph, seed: number): string | undefined {
     return alone === undefined ? undefined : `alone: ${alone}`
   } catch (error) {
     return `${(error as Error).message}`
+  }
+}
+
+/** What is wrong with the graph on the device mps; undefined when nothing is. Graphs that compute with float64 are refused there, and nothing else is. */
+export function differenceOnMps(graph: Graph, seed: number): string | undefined {
+  const inputs = valuesFor(graph, seed)
+  try {
+    if (showsNanBits(graph, inputs)) return undefined
+    return confirmedDifference(graph, inputs, runOn('mps', graph, inputs, scalarsOf(graph, seed)))
+  } catch (error) {
+    const isRefusal = error instanceof SinterError && error.code === 'dtype' && graph.nodes.some(({ type }) => type.dtype === 'float64')
+    return isRefusal ? undefined : `${(error as Error).message}`
   }
 }

@@ -1,44 +1,34 @@
-// Random graphs over all ops on the device mps: legalized, divided between GPU and CPU, patterns recognised. SINTER_FUZZ_GRAPHS sets how many.
+// Differential fuzzing of the device mps: random graphs against the reference. SINTER_FUZZ_MPS_GRAPHS graphs (default 300) from SINTER_FUZZ_SEED on (default 1);
+// failures are saved as those of test/fuzz are, and graphs that failed there are run here too.
 
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { SinterError } from '../../ir/error.js'
-import type { Graph } from '../../ir/graph.js'
-import { printGraph } from '../../ir/print.js'
-import { showsNanBits, valuesFor } from '../fuzz/difference.js'
+import { parseGraph } from '../../ir/parse.js'
+import { differenceOnMps } from '../fuzz/difference.js'
 import { randomGraph } from '../fuzz/generate.js'
-import { shrink } from '../fuzz/shrink.js'
-import { confirmedDifference } from '../support/oracle.js'
-import { compileOn, runExecutable } from '../support/run.js'
+import { report } from '../fuzz/report.js'
 import { missingMps } from './device.js'
 
-const count = Number(process.env['SINTER_FUZZ_GRAPHS'] ?? 80)
+const total = Number(process.env['SINTER_FUZZ_MPS_GRAPHS'] ?? 300)
 const first = Number(process.env['SINTER_FUZZ_SEED'] ?? 1)
+const batch = 100
 
-/** What is wrong on the device mps; undefined when nothing is. Arithmetic on float64 is refused there. */
-function problemOf(graph: Graph, seed: number): string | undefined {
-  const inputs = valuesFor(graph, seed)
-  if (showsNanBits(graph, inputs)) return undefined
-  try {
-    const executable = compileOn('mps', graph)
-    try {
-      return confirmedDifference(graph, inputs, runExecutable(executable, graph, inputs, [], 'mps'))
-    } finally {
-      executable.dispose()
-    }
-  } catch (error) {
-    return error instanceof SinterError && error.code === 'dtype' && error.message.includes('float64')
-      ? undefined
-      : (error as Error).message
-  }
-}
-
-describe.skipIf(missingMps !== undefined)('random graphs', () => {
-  it(`${count} from seed ${first}`, { timeout: 600_000 }, () => {
-    for (let seed = first; seed < first + count; seed++) {
+describe.skipIf(missingMps !== undefined)('random graphs compute the same as by the reference', () => {
+  const starts = Array.from({ length: Math.ceil(total / batch) }, (_, i) => first + i * batch)
+  it.each(starts)('%i ...', { timeout: 600_000 }, (start) => {
+    const failures: string[] = []
+    for (let seed = start; seed < Math.min(start + batch, first + total) && failures.length < 2; seed++) {
       const graph = randomGraph(seed)
-      if (problemOf(graph, seed) === undefined) continue
-      const small = shrink(graph, (other) => problemOf(other, seed) !== undefined)
-      expect.fail(`seed ${seed}: ${problemOf(small, seed)}\n${printGraph(small)}`)
+      if (differenceOnMps(graph, seed) !== undefined) failures.push(report(graph, seed, differenceOnMps))
     }
+    expect(failures).toEqual([])
+  })
+})
+
+describe.skipIf(missingMps !== undefined)('graphs that once failed', () => {
+  const corpus = new URL('../fuzz/corpus/', import.meta.url)
+  it.each(readdirSync(corpus).filter((name) => name.endsWith('.ir')))('%s', (name) => {
+    const graph = parseGraph(readFileSync(new URL(name, corpus), 'utf8'))
+    for (let seed = 1; seed <= 4; seed++) expect(differenceOnMps(graph, seed)).toBeUndefined()
   })
 })

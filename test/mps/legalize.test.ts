@@ -201,6 +201,8 @@ describe('float64', () => {
         'return %d',
       ],
     ],
+    // What optimizing leaves of a sum over no axes, or over one element.
+    ['%a: f64[4]', ['%c = constant {dtype="float64", shape=[], values=[0]}', '%b = add %a, %c', 'return %b']],
     [
       '%a: f64[3]',
       ['%b = sum %a {axes=[0], keepDims=true}', '%c = constant {dtype="float64", shape=[], values=[3]}', '%d = div %b, %c', 'return %d'],
@@ -216,6 +218,7 @@ describe('float64', () => {
   test.each([
     ['exp', '%a: f64[4]', ['%b = exp %a', 'return %b']],
     ['mul', '%a: f64[4], %b: f64[4]', ['%c = mul %a, %b', 'return %c']],
+    ['add', '%a: f64[4]', ['%c = constant {dtype="float64", shape=[], values=[1]}', '%b = add %a, %c', 'return %b']],
     ['less', '%a: f64[4], %b: f64[4]', ['%c = less %a, %b', 'return %c']],
     ['max', '%a: f64[4]', ['%b = max %a {axes=[0], keepDims=false}', 'return %b']],
   ])('%s is refused with what to do', (op, inputs, lines) => {

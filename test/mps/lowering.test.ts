@@ -7,6 +7,7 @@ import { Graph } from '../../ir/graph.js'
 import type { Node } from '../../ir/node.js'
 import type { Op, Sample } from '../../ir/op.js'
 import { ops } from '../../ir/ops/index.js'
+import { parseGraph } from '../../ir/parse.js'
 import { printGraph } from '../../ir/print.js'
 import { type CallArgument, type Program, Value } from '../../runtime/backends/mps/call.js'
 import { gpuType } from '../../runtime/backends/mps/dtypes.js'
@@ -99,6 +100,25 @@ describe('the elementwise families are lowered for all that the GPU holds', () =
     ] as const) {
       const { node } = caseOf(ops.shiftLeft, dtype, { inputs: [`$${shape}`, `$${shape}`] })
       expect(refusal(node) !== undefined).toBe(refused)
+    }
+  })
+})
+
+describe('integer constants outside the range of their dtype', () => {
+  it.each([
+    ['uint64', '-1n', 2n ** 64n - 1n],
+    ['uint8', '-3', 253],
+    ['int8', '200', -56],
+    ['int64', `${2n ** 63n + 5n}n`, -(2n ** 63n) + 5n],
+  ] as const)('wrap: %s %s', (dtype, text, expected) => {
+    const graph = parseGraph(`graph() { %0 = constant {dtype="${dtype}", shape=[1], values=[${text}]} return %0 }`)
+    const made = lowerToCalls(graph, []).program.calls[0]!
+    const [value] = made.arguments
+    if (made.selector === 'constantWithScalar:shape:dataType:') expect(value).toBe(Number(expected))
+    else {
+      const { bytes } = value as { bytes: Uint8Array }
+      const read = new DataView(bytes.buffer, bytes.byteOffset)
+      expect(dtype === 'uint64' ? read.getBigUint64(0, true) : read.getBigInt64(0, true)).toBe(expected)
     }
   })
 })

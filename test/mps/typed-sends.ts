@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { type Call, type CallArgument, Value } from '../../runtime/backends/mps/call.js'
 import { minimumMacOS } from '../../runtime/backends/mps/selectors.js'
-import { allCalls, emittedSamples } from './emitted.js'
+import { allCalls, emittedPatterns, emittedSamples } from './emitted.js'
 
 /** The newest macOS whose selectors are sent without asking first. */
 export const baseline = 15.2
@@ -13,7 +13,7 @@ export const baseline = 15.2
 /** The source text: a function per selector. Calls of newer selectors are inside an availability check. */
 export function typedSends(): string {
   const bySelector = new Map<string, Call>()
-  for (const { programs } of emittedSamples()) {
+  for (const { programs } of [...emittedSamples(), ...emittedPatterns()]) {
     for (const call of programs.flatMap(allCalls)) if (!bySelector.has(call.selector)) bySelector.set(call.selector, call)
   }
   const functions = [...bySelector.values()].sort((a, b) => (a.selector < b.selector ? -1 : 1)).map(functionOf)

@@ -1,4 +1,4 @@
-// Whether the emulated framework can be built here.
+// Whether the emulated framework can be built here, and checking Objective-C sources with its compiler.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -15,4 +15,18 @@ export function missingToolchain(): string | undefined {
   if (process.env['CI'] === 'true') throw new Error(reason)
   process.stderr.write(`skipped: ${reason}\n`)
   return reason
+}
+
+interface BuildScript {
+  findToolchain(): { readonly clang: string }
+  compileFlags(toolchain: ReturnType<BuildScript['findToolchain']>): string[]
+}
+
+/** What the compiler has to say about an Objective-C file that uses the emulated framework, conversions included; empty when it is content. Makes no code. */
+export async function complaints(file: string): Promise<string> {
+  const { findToolchain, compileFlags } = (await import(join(emulationFolder(), 'build.mjs'))) as BuildScript
+  const toolchain = findToolchain()
+  const flags = [...compileFlags(toolchain), '-Wconversion', '-fsyntax-only']
+  const { status, stderr } = spawnSync(toolchain.clang, [...flags, file], { encoding: 'utf8' })
+  return status === 0 && stderr === '' ? '' : `exit status ${status}\n${stderr}`
 }

@@ -9,7 +9,7 @@ import type { Program, Value } from './call.js'
 import { gpuType } from './dtypes.js'
 import { Emitter } from './emitter.js'
 import { lowerings } from './ops/index.js'
-import { type Claim, claimPatterns } from './patterns/index.js'
+import { type Claim, claimPatterns, patterns } from './patterns/index.js'
 import type { Target } from './target.js'
 
 /** A program, and which values the MPSGraph calls of each node made. */
@@ -23,15 +23,15 @@ export interface LoweredGraph {
 
 /**
  * Lowers a graph whose nodes all have lowerings; `scalar[i]` says that input i comes with the call of a run. Targets are the outputs in order. Without a
- * system to lower for, every known defect is avoided.
+ * system to lower for, every known defect is avoided. Patterns other than `among` are not looked for.
  */
-export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: Target): LoweredGraph {
+export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: Target, among = patterns): LoweredGraph {
   const g = new Emitter(target)
   const values = new Map<Node, readonly Value[]>()
   graph.inputs.forEach((input, i) => {
     values.set(input, [g.feed(input.type, scalar[i] ?? false)])
   })
-  const claims = claimPatterns(graph, target)
+  const claims = claimPatterns(graph, target, among)
   const roots = new Map(claims.map((claim) => [claim.root, claim]))
   const inside = new Set(claims.flatMap((claim) => claim.covered))
   const lower = (node: Node): void => {

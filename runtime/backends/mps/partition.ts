@@ -40,6 +40,10 @@ export function partition(graph: Graph, target?: Target): Partition {
     if (reason !== undefined) reasons.add(reason)
     places.set(node, node.op.name === 'result' ? places.get(node.inputs[0]!)! : reason === undefined ? 'mps' : 'cpu')
   }
+  for (const { type, op } of graph.outputs) {
+    if (op.traits.leaf && type.size > 0 && !isFeedable(type))
+      reasons.add(`an output of type ${type} takes no computing, and the GPU cannot write it`)
+  }
   keepCheapOnCpu(graph, places)
   const stages = divide(graph, places)
   if (stages.length <= mostStages) return { stages, reasons: [...reasons] }

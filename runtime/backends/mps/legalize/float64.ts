@@ -15,7 +15,7 @@ import type { Graph } from '../../../../ir/graph.js'
 import type { Node } from '../../../../ir/node.js'
 import type { Pass } from '../../../../ir/pass.js'
 import { type Rule, rewriteGraph, ruleTable } from '../../../../ir/rewrite.js'
-import { isConstant } from '../../../../ir/rules/match.js'
+import { isConstant, splat } from '../../../../ir/rules/match.js'
 import { sizeOf } from '../../../../ir/shape.js'
 
 /** A float32 sum and what it leaves out. */
@@ -98,10 +98,13 @@ function isMean(node: Node): boolean {
   return source.op.name === 'sum' && isConstant(count!)
 }
 
+/** Whether the node is what optimizing leaves of a sum of single elements. */
+const isSumOfOne = ({ op, inputs }: Node): boolean => op.name === 'add' && splat(inputs[1]!) === 0
+
 function isAllowed(node: Node): boolean {
   const { name, traits } = node.op
   if (traits.leaf || traits.movement || traits.transparent || conversions.has(name)) return true
-  return name === 'sum' || isMean(node)
+  return name === 'sum' || isMean(node) || isSumOfOne(node)
 }
 
 /** Throws for the first arithmetic on float64 that is neither a sum nor a mean. For graphs that `legalization` has not rewritten yet. */
