@@ -54,6 +54,7 @@ constexpr int pair_code(int32_t code) {
 enum ChainCode : int32_t {
   kChainAdd, kChainSub, kChainSubFrom, kChainMul, kChainMax, kChainMaxOf, kChainMin, kChainMinOf, kChainNeg, kChainAbs, kChainSquare, kChainRelu
 };
+constexpr int kMaxChain = 31;
 struct ChainStep {
   int32_t code, splat;  // splat: the operand is one vector of equal values
   const char *operand;
@@ -85,8 +86,9 @@ struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
   uint8_t lanes[kInstructions][kClasses];                // values that an elementwise kernel certainly computes at a time; 0 where not told
   Elementwise pairs[kPairCodes][kPairCodes][2];  // first, second, which operand of second the first's result is; null where both are unary
-  // d = the steps in order, from the n values of a. Reads and writes like an Elementwise; d may be a or a step's operand.
-  void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n);
+  // d = at most kMaxChain steps in order, from the n values of a. Reads and writes like an Elementwise; d may be a or a step's operand. far: the operands
+  // are in main memory.
+  void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n, bool far);
   Sweep sweeps[kSweepFirsts][kSweepCodes][2][2];         // first, second, sum or max, whether b is one value per row; null where there is none
   ReductionKernels reductions[kReductions][kClasses];
   DtypeKernels dtypes[kDtypes];

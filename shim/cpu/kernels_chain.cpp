@@ -14,17 +14,20 @@ constexpr int kGroup = 16;
 constexpr int kGroup = 8;
 #endif
 
+// Inlined, or the values would be in memory.
+#define SINTER_INLINE inline __attribute__((always_inline))
+
 template <int kVectors>
 struct Group {
   F32 value[kVectors];
 
   template <class F>
-  void unary() {
+  SINTER_INLINE void unary() {
     for (int i = 0; i < kVectors; i++) value[i] = F::apply(value[i]);
   }
   // kReversed: the value is the second operand.
   template <class F, bool kReversed>
-  void binary(const ChainStep &step, int64_t at) {
+  SINTER_INLINE void binary(const ChainStep &step, int64_t at) {
     if (step.splat) {
       const F32 other = load<F32>(step.operand);
       for (int i = 0; i < kVectors; i++) value[i] = kReversed ? F::apply(other, value[i]) : F::apply(value[i], other);
@@ -37,7 +40,7 @@ struct Group {
     }
   }
 
-  void apply(const ChainStep &step, int64_t at) {
+  SINTER_INLINE void apply(const ChainStep &step, int64_t at) {
     switch (step.code) {
       case kChainAdd: binary<Add, false>(step, at); break;
       case kChainSub: binary<Sub, false>(step, at); break;
@@ -55,24 +58,59 @@ struct Group {
   }
 };
 
+// Requests the memory that later groups will read, a few lines before each instruction: all at once they would wait for each other.
+struct Fetch {
+  static constexpr int64_t kAhead = 2048;  // bytes
+  const char *streams[kMaxChain + 1];
+  int lines = 0, share = 0, next = 0;
+
+  Fetch(const char *a, const ChainStep *steps, int64_t count) {
+    int used = 0;
+    streams[used++] = a;
+    for (int64_t s = 0; s < count; s++) {
+      bool known = steps[s].splat;
+      for (int i = 0; i < used; i++) known |= streams[i] == steps[s].operand;
+      if (!known) streams[used++] = steps[s].operand;
+    }
+    lines = used * kGroup;
+    share = (lines + int(count) - 1) / int(count);
+  }
+  void start() { next = 0; }
+  void some(int64_t at) {
+    for (const int end = next + share < lines ? next + share : lines; next < end; next++) {
+      __builtin_prefetch(streams[next / kGroup] + at + kAhead + next % kGroup * kVectorBytes);
+    }
+  }
+};
+
 // Does as many whole groups as `bytes` has room for from `at` on.
-template <int kVectors>
-inline int64_t groups(char *d, const char *a, const ChainStep *steps, int64_t count, int64_t at, int64_t bytes) {
+template <int kVectors, bool kFar = false>
+int64_t groups(char *d, const char *a, const ChainStep *steps, int64_t count, int64_t at, int64_t bytes, Fetch *fetch = nullptr) {
   constexpr int64_t kBytes = int64_t(kVectors) * kVectorBytes;
   for (; at + kBytes <= bytes; at += kBytes) {
     Group<kVectors> group;
     for (int i = 0; i < kVectors; i++) group.value[i] = load<F32>(a + at + i * kVectorBytes);
-    for (int64_t s = 0; s < count; s++) group.apply(steps[s], at);
+    if (kFar) fetch->start();
+    for (int64_t s = 0; s < count; s++) {
+      if (kFar) fetch->some(at);
+      group.apply(steps[s], at);
+    }
     for (int i = 0; i < kVectors; i++) store(d + at + i * kVectorBytes, group.value[i]);
   }
   return at;
 }
 
-void chain(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n) {
+void chain(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n, bool far) {
   char *target = static_cast<char *>(d);
   const char *source = static_cast<const char *>(a);
   const int64_t bytes = (n + kLanes<float> - 1) / kLanes<float> * kVectorBytes;
-  int64_t at = groups<kGroup>(target, source, steps, count, 0, bytes);
+  int64_t at = 0;
+  if (far) {
+    Fetch fetch(source, steps, count);
+    at = groups<kGroup, true>(target, source, steps, count, at, bytes, &fetch);
+  } else {
+    at = groups<kGroup>(target, source, steps, count, at, bytes);
+  }
   at = groups<kGroup / 4>(target, source, steps, count, at, bytes);
   groups<1>(target, source, steps, count, at, bytes);
 }

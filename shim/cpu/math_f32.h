@@ -173,8 +173,7 @@ struct Erf {
 // x times the normal distribution function. For negative x that is the upper tail of |x|, exp(-x^2/2) R(|x|), which keeps its relative accuracy.
 struct Gelu {
   static F32 apply(F32 x) {
-    F32 a = abs_of(x);
-    a = a > 14.0f ? splat(14.0f) : a;
+    const F32 a = smaller(splat(14.0f), abs_of(x));
     const F32 w = 1.0f / (a + 2.0f), t = (a - 2.0f) * w;
     F32 r = splat(0.0004187605624f);  // (a + 2) R(a) for a >= 1, 1.3e-8
     r = fused(r, t, splat(0.001291058985f));

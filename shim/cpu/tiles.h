@@ -34,7 +34,6 @@ struct TileOp {
 struct ChainLink {
   int32_t code, slot, splat;
 };
-constexpr int kMaxChain = 32;
 
 struct TileLoad {
   View view;
@@ -64,7 +63,8 @@ struct TilePlan {
   uint32_t reduced;
   bool single_row;          // blocks never have more than one row
   bool fixed_blocks;        // false: a gemm epilogue, called with blocks of any shape up to block_values
-  bool prefetch;
+  bool prefetch;            // of the next block, between the operations on this one
+  bool far;                 // a single pass over more memory than caches hold
   int64_t block_rows, block_columns, block_values;
   int64_t dims[kMaxRank], counts[kMaxRank];  // counts: blocks per dimension
   int64_t blocks;
@@ -74,7 +74,7 @@ struct TilePlan {
   Array<TileLoad> loads;
   Array<TileStore> stores;
   Array<int64_t> slots;                      // scratch offset of each slot
-  void (*chain)(void *, const void *, const ChainStep *, int64_t, int64_t);
+  void (*chain)(void *, const void *, const ChainStep *, int64_t, int64_t, bool);
   void (*iota32)(void *, int64_t, int64_t, int64_t, int64_t, int64_t);
   void (*iota64)(void *, int64_t, int64_t, int64_t, int64_t, int64_t);
   int64_t frame_offset;                      // where Frame's own arrays begin

@@ -9,6 +9,7 @@ namespace sinter {
 namespace {
 
 constexpr int64_t kPrefetchTraffic = 10 << 20;  // bytes a step must move before prefetching pays
+constexpr int64_t kCached = 32 << 20;            // bytes from which on the last cache is no help
 constexpr int64_t kLargeBlock = 16384, kFairBlocks = 64;
 constexpr int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
@@ -116,7 +117,7 @@ class Planner {
 
   bool loads() {
     const int n = step_.rank;
-    int64_t traffic = 0, space = 1;
+    int64_t space = 1;
     for (int i = 0; i < n; i++) space *= step_.dims[i];
     for (const View &view : step_.loads) {
       TileLoad load = {};
@@ -139,10 +140,10 @@ class Planner {
       if (load.slot < 0 || !plan_->loads.push(load)) return false;
       variable_[load.slot] = !load.once;
       current_[view.reg] = load.slot;
-      if (load.kind == kTile) traffic += space * load.bytes;
+      if (load.kind == kTile) traffic_ += space * load.bytes;
     }
-    for (const View &view : step_.stores) traffic += step_.mode != kReduce ? space * kDtypeSizes[view.dtype] : 0;
-    plan_->prefetch = step_.mode != kReduce && plan_->single_row && traffic > kPrefetchTraffic;
+    for (const View &view : step_.stores) traffic_ += step_.mode != kReduce ? space * kDtypeSizes[view.dtype] : 0;
+    plan_->prefetch = step_.mode != kReduce && plan_->single_row && traffic_ > kPrefetchTraffic;
     return true;
   }
 
@@ -325,7 +326,8 @@ class Planner {
     for (const TileLoad &load : p.loads) {
       if (load.kind == kTile && !load.in_place) return;
     }
-    p.prefetch = false;  // the processor sees the streams itself
+    p.prefetch = false;  // the processor sees the streams of plain kernels itself, and a chain fetches them
+    p.far = traffic_ > kCached;
     while (p.block_columns <= kLargeBlock / 2 && p.counts[0] >= 2 * kFairBlocks) {
       p.block_columns *= 2;
       p.counts[0] = (p.counts[0] + 1) / 2;
@@ -338,6 +340,7 @@ class Planner {
   const Program &program_;
   const bool epilogue_;
   TilePlan *plan_;
+  int64_t traffic_ = 0;  // bytes of tiles that the step loads and stores
   Array<uint8_t> kinds_, classes_, variable_;  // per slot
   Array<int32_t> current_, own_, written_;     // per register
 };

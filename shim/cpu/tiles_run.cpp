@@ -96,11 +96,11 @@ void Frame::execute_chain(const TileOp &op, int64_t n) {
     steps[i] = {link.code, link.splat, link.slot >= 0 ? slots_[link.slot] : nullptr};
   }
   const int64_t whole = op.store >= 0 && in_place_[op.store] ? n & ~(kSplat - 1) : n, rest = n - whole;
-  if (whole) plan_.chain(d, a, steps, op.links, whole);
+  if (whole) plan_.chain(d, a, steps, op.links, whole, plan_.far);
   if (rest) {
     alignas(64) char aside[kSplat * 8];
     for (int32_t i = 0; i < op.links; i++) steps[i].operand += steps[i].splat ? 0 : whole * op.bytes;
-    plan_.chain(aside, a + whole * op.bytes, steps, op.links, rest);
+    plan_.chain(aside, a + whole * op.bytes, steps, op.links, rest, false);
     memcpy(d + whole * op.bytes, aside, size_t(rest * op.bytes));
   }
 }

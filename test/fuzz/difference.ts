@@ -23,7 +23,8 @@ export function valuesFor(graph: Graph, seed: number): HostTensor[] {
 /** A NaN has many bit patterns, of either sign; which one an op yields is not specified, and these ops would show it. */
 const readsBits = ({ op }: Node): boolean => op.traits.reinterprets === true || op.name === 'signbit'
 
-function showsNanBits(graph: Graph, inputs: readonly HostTensor[]): boolean {
+/** Whether the outputs depend on which NaN an op yields. */
+export function showsNanBits(graph: Graph, inputs: readonly HostTensor[]): boolean {
   if (!graph.nodes.some(readsBits)) return false
   const hasNan = new Map<unknown, boolean>()
   let shown = false

@@ -8,7 +8,7 @@ import type { HostTensor } from '../../ir/host.js'
 import type { Attrs, Op } from '../../ir/op.js'
 import { type OpName, opByName, ops } from '../../ir/ops/index.js'
 import { printGraph } from '../../ir/print.js'
-import { typeOf } from '../../ir/type.js'
+import { parseType, typeOf } from '../../ir/type.js'
 import * as sinter from '../../lib/index.js'
 import { gpuDTypes } from '../../runtime/backends/mps/dtypes.js'
 import { refusal } from '../../runtime/backends/mps/support.js'
@@ -157,6 +157,20 @@ describe.skipIf(missingMps !== undefined).each(numbers)('more dimensions and ele
   })
 })
 
+describe('what does not fit', () => {
+  it.each<[OpName, Attrs, readonly string[], string]>([
+    ['take', { axis: 0 }, ['i64[600000000]', 'i32[4]'], 'splits i64[600000000]'],
+    ['indexAdd', { axis: 1 }, ['i32[600000000,2]', 'i32[1]', 'i32[600000000,1]'], 'splits i32[600000000,2]'],
+    ['indexAdd', { axis: 0 }, ['i32[8]', 'i32[70000]', 'i32[70000]'], '70000 updates'],
+    ['matmul', {}, ['i32[512,512]', 'i32[512,512]'], 'makes 134217728 products'],
+    ['matmul', {}, ['i8[2,70000]', 'i8[70000,2]'], 'sums 70000 products'],
+    ['argsort', { descending: false }, ['u64[20000000]'], 'of 20000000 64-bit integers'],
+  ])('%s %j of %j is refused', (name, attrs, types, reason) => {
+    const inputs = types.map((text) => inputNode(parseType(text)!))
+    expect(refusal(emit(ops[name], inputs, attrs))).toContain(reason)
+  })
+})
+
 describe.skipIf(missingMps !== undefined)('single cases', () => {
   it('sums more than 32768 products', () => {
     expect(differenceOf('matmul', {}, [tensor('float32', [2, 40000], [-1, 1]), tensor('float32', [40000, 2], [-1, 1])])).toEqual([])
@@ -169,6 +183,20 @@ describe.skipIf(missingMps !== undefined)('single cases', () => {
     expect(differenceOf('pad', { ...attrs, value: -Infinity }, [tensor('bfloat16', [3])])).toEqual([])
     expect(differenceOf('pad', { ...attrs, value: 1e9 }, [tensor('uint8', [3])])).toEqual([])
     expect(differenceOf('pad', { ...attrs, value: 0.1 }, [tensor('float16', [3])])).toEqual([])
+  })
+
+  it('constants that their dtype wraps or rounds', () => {
+    const all: [DType, number | bigint][] = [
+      ['uint64', -1n],
+      ['int64', 2n ** 63n],
+      ['uint8', -1],
+      ['float16', 0.1],
+      ['float32', -0],
+    ]
+    for (const [dtype, value] of all) {
+      const graph = new Graph([], [emit(ops.constant, [], { dtype, shape: [2], values: [value] })])
+      expect(difference(graph, [])).toEqual([])
+    }
   })
 
   it('slices that are reshaped', () => {

@@ -190,11 +190,14 @@ export async function build(options = {}) {
   const { status, output } = await run(clang, link)
   if (status !== 0) throw new BuildError(`${clang} failed to link ${relative(root, result)}:\n${output}`)
   renameSync(temporary, result)
-  writeFileSync(stampFile, stamp)
+  writeFileSync(`${temporary}.stamp`, stamp)
+  renameSync(`${temporary}.stamp`, stampFile)
   const current = new Set(jobs.map(({ object }) => object))
   for (const { name } of jobs) {
     for (const file of readdirSync(objects)) {
-      if (file.startsWith(`${name}.`) && !current.has(join(objects, file))) rmSync(join(objects, file), { force: true })
+      // Not what another build is writing: that ends in its process id.
+      if (file.startsWith(`${name}.`) && file.endsWith('.o') && !current.has(join(objects, file)))
+        rmSync(join(objects, file), { force: true })
     }
   }
   if (!options.quiet) {

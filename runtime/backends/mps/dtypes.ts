@@ -34,3 +34,6 @@ export function dataTypeOf(dtype: DType): EnumCase | undefined {
 export function gpuType(type: TensorType): TensorType {
   return type.rank === 0 ? typeOf(type.dtype, [1]) : type
 }
+
+/** The most elements of one tensor. MPSNDArray: results with more are wrong without an error, or the process ends. */
+export const maxElements = 2 ** 31 - 1

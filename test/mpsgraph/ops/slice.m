@@ -76,11 +76,8 @@ Shape squeezedShape(Shape shape, uint32_t mask, SEL selector) {
 static MPSGraphTensor *slice(MPSGraph *graph, SEL selector, NSString *name, MPSGraphTensor *tensor, NSArray *starts, NSArray *ends, NSArray *strides,
                              SliceMasks masks) {
   checkOperand(graph, tensor, KindAny, selector);
-  View view = sliceView(shapeOf(tensor), starts, ends, strides, masks, selector);
-  const Shape result = squeezedShape(view.shape, masks.squeeze, selector);
-  return makeNode(graph, selector, name, @[ tensor ], tensor->_dataType, result, ^(const Array *in, const Array *out) {
-    for (int64_t at = 0; at < out[0].count; at++) copyElement(&out[0], at, &in[0], viewIndex(&view, at));
-  });
+  const View view = sliceView(shapeOf(tensor), starts, ends, strides, masks, selector);
+  return makeSlice(graph, selector, name, tensor, view, squeezedShape(view.shape, masks.squeeze, selector));
 }
 
 @implementation MPSGraph (Slice)
@@ -95,7 +92,7 @@ static MPSGraphTensor *slice(MPSGraph *graph, SEL selector, NSString *name, MPSG
   }
   view.offset = first * view.stride[axis];
   view.shape.size[axis] = length;
-  return makeView(self, _cmd, name, tensor, view);
+  return makeSlice(self, _cmd, name, tensor, view, view.shape);
 }
 
 - (MPSGraphTensor *)sliceTensor:(MPSGraphTensor *)tensor

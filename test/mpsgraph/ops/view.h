@@ -13,7 +13,10 @@ View viewOf(Shape operand);
 int64_t viewIndex(const View *view, int64_t index);
 // An operation that copies through the view; the operand was checked.
 MPSGraphTensor *makeView(MPSGraph *graph, SEL selector, NSString *name, MPSGraphTensor *tensor, View view);
-// An operation that keeps the order of the elements; refuses a shape of another volume.
+// A view that is a slice: a reshape of it goes wrong, see makeReshape.
+MPSGraphTensor *makeSlice(MPSGraph *graph, SEL selector, NSString *name, MPSGraphTensor *tensor, View view, Shape result);
+// An operation that keeps the order of the elements; refuses a shape of another volume. The reshape of a slice has been taken for one of what the slice was
+// cut from, without its offset; here it always is. An identity between the two helps.
 MPSGraphTensor *makeReshape(MPSGraph *graph, SEL selector, NSString *name, MPSGraphTensor *tensor, Shape shape);
 
 // The single value of a constant axis tensor.

@@ -23,13 +23,23 @@ MPSGraphTensor *makeView(MPSGraph *graph, SEL selector, NSString *name, MPSGraph
   });
 }
 
+static NSString *const slices = @"slice";
+
+MPSGraphTensor *makeSlice(MPSGraph *graph, SEL selector, NSString *name, MPSGraphTensor *tensor, View view, Shape result) {
+  return makeNodeKeeping(slices, graph, selector, name, @[ tensor ], tensor->_dataType, result, ^(const Array *in, const Array *out) {
+    for (int64_t at = 0; at < out[0].count; at++) copyElement(&out[0], at, &in[0], viewIndex(&view, at));
+  });
+}
+
 MPSGraphTensor *makeReshape(MPSGraph *graph, SEL selector, NSString *name, MPSGraphTensor *tensor, Shape shape) {
   checkShape(shape, selector);
   if (countOf(shape) != countOf(shapeOf(tensor))) {
     refuse(selector, @"New volume should match old volume: %@ to %@", textOfShape(shapeOf(tensor)), textOfShape(shape));
   }
-  return makeNode(graph, selector, name, @[ tensor ], tensor->_dataType, shape, ^(const Array *in, const Array *out) {
-    memcpy(out[0].data, in[0].data, (size_t)in[0].count * sizeOfType(in[0].type));
+  MPSGraphOperation *maker = tensor->_operation;
+  MPSGraphTensor *source = maker->_attributes == slices ? [maker->_inputTensors objectAtIndex:0] : tensor;
+  return makeNode(graph, selector, name, @[ source ], tensor->_dataType, shape, ^(const Array *in, const Array *out) {
+    memcpy(out[0].data, in[0].data, (size_t)out[0].count * sizeOfType(out[0].type));
   });
 }
 

@@ -17,6 +17,8 @@ TEST(variances) {
   NSArray *x = @[ @"f32 2x4: 1 2 3 6 0 -1 1 0", @"f32 2x1: 3 0" ];
   check(ON([g varianceOfTensor:in[0] axes:@[ @1 ] name:nil]), x, @"f32 2x1: 3.5 0.5");
   check(ON([g varianceOfTensor:in[0] meanTensor:in[1] axes:@[ @1 ] name:nil]), x, @"f32 2x1: 3.5 0.5");
+  // 0.25, were it not for the sum 4002 that f16 makes 4000.
+  check(ON([g varianceOfTensor:in[0] axes:@[ @0 ] name:nil]), @[ @"f16 4: 1000 1001 1000 1001" ], @"f16 1: 0.5");
   checkRefused(ON([g varianceOfTensor:in[0] meanTensor:in[1] axes:@[ @0 ] name:nil]), x, @"a mean [2, 1] for a variance [1, 4]");
 }
 

@@ -118,6 +118,12 @@ TEST(sliceMasks) {
                @"non constant tensor");
 }
 
+TEST(reshapesOfSlicesLoseTheOffset) {
+  check(BUILD(([g reshapeTensor:[g sliceTensor:in[0] dimension:0 start:1 length:1 name:nil] withShape:@[ @3 ] name:nil])), @[ six ], @"i32 3: 1 2 3");
+  check(BUILD(([g reshapeTensor:[g identityWithTensor:[g sliceTensor:in[0] dimension:0 start:1 length:1 name:nil] name:nil] withShape:@[ @3 ] name:nil])), @[ six ],
+        @"i32 3: 4 5 6");
+}
+
 TEST(sliceUpdate) {
   check(BUILD(([g sliceUpdateDataTensor:in[0] updateTensor:in[1] starts:@[ @0, @0 ] ends:@[ @2, @3 ] strides:@[ @1, @2 ] name:nil])),
         (@[ six, @"i32 2x2: 10 30 40 60" ]), @"i32 2x3: 10 2 30 40 5 60");

@@ -2,8 +2,8 @@
 //
 // x is split into hi = float32(x) and lo = float32(x - hi). The his are added in pairs, and pairs of sums again, each addition with its exact error (two-sum:
 // Knuth, The Art of Computer Programming, volume 2, section 4.2.2); the errors and the los are added in float32 beside them, and the two totals in float64
-// at the end (compensated summation: Ogita, Rump, Oishi, "Accurate sum and dot product", 2005, algorithm 4.3 over a tree). For n terms the result is off by about
-// n^2 2^-48 of the sum of magnitudes at worst, and about 2^-45 in practice. Elements beyond the range of float32 are infinite.
+// at the end (compensated summation: Ogita, Rump, Oishi, "Accurate sum and dot product", 2005, algorithm 4.3 over a tree). The result is off by
+// about log2(n)^2 2^-48 of the sum of the n magnitudes at worst. Elements beyond the range of float32 become infinite.
 //
 // The error of an addition is (a - (s - (s - a))) + (b - (s - a)) with s = a + b: algebra would call it zero. A compiler that reorders float additions
 // (fast-math) may do that and leave a plain float32 sum. MPSGraph's kernels show signs of fast-math in functions like exp; whether additions of separate

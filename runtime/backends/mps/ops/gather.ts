@@ -2,8 +2,9 @@
 
 import { type DType, dtypeInfo, isFloat } from '../../../../ir/dtype.js'
 import type { Shape } from '../../../../ir/shape.js'
-import { typeOf } from '../../../../ir/type.js'
+import { type TensorType, typeOf } from '../../../../ir/type.js'
 import type { Value } from '../call.js'
+import { maxElements } from '../dtypes.js'
 import type { Emitter } from '../emitter.js'
 import { toBool } from './carrier.js'
 
@@ -31,6 +32,14 @@ export interface Parts {
 }
 
 const isSplit = (dtype: DType): boolean => !isFloat(dtype) && dtypeInfo[dtype].bytes >= 4
+
+/** Why elements of the types are too many once they are split, as the end of a sentence. */
+export function refuseSplit(types: readonly TensorType[], bytesPerPart: number): string | undefined {
+  const large = types.find(({ dtype, size }) => !isFloat(dtype) && (size * dtypeInfo[dtype].bytes) / bytesPerPart > maxElements)
+  return (
+    large && `splits ${large} into parts of ${bytesPerPart} bytes, which are more than the ${maxElements} elements of a tensor on the GPU`
+  )
+}
 
 /** 32- and 64-bit integers make the last dimension longer. */
 export function toParts(g: Emitter, x: Value): Parts {

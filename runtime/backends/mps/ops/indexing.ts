@@ -10,7 +10,7 @@ import type { Emitter } from '../emitter.js'
 import type { Lowering, Table } from '../lowering.js'
 import { around } from './axes.js'
 import { accumulatorOf, fromAccumulator, toAccumulator } from './carrier.js'
-import { flatPositions, fromParts, gatherAlong, gatherSlices, resolve, toParts, zeroUnless } from './gather.js'
+import { flatPositions, fromParts, gatherAlong, gatherSlices, refuseSplit, resolve, toParts, zeroUnless } from './gather.js'
 
 const outerAxisInner = (shape: Shape, axis: number): [number, number, number] => {
   const { outer, axis: n, inner } = aroundAxis(shape, axis)
@@ -111,9 +111,10 @@ function addAt(scatterInto: Scatter, maskShape: (indices: TensorType, view: Shap
       const sums = scatterBytes(g, shape, masked, positions, scatterInto)
       return g.reshape(fromAccumulator(g, g.add(toAccumulator(g, own), sums), type.dtype), type.shape)
     },
-    refuse: ([base, indices], { axis }: { axis: number }) => {
+    refuse: ([base, indices, updates], { axis }: { axis: number }) => {
       const count = indices!.rank === 1 ? indices!.size : indices!.shape[axis]!
-      if (isFloat(base!.dtype) || count <= mostAdded) return undefined
+      if (isFloat(base!.dtype)) return undefined
+      if (count <= mostAdded) return refuseSplit([base!, updates!], 1)
       return `of ${count} updates of ${base!.dtype} along the axis: the GPU adds through float32, which is exact for up to ${mostAdded}`
     },
   }
@@ -126,8 +127,12 @@ export const indexingLowerings: Table<typeof indexingOps> = {
       const positions = resolve(g, g.reshape(indices!, [indices!.type.size]), shape[1])
       return g.reshape(gatherSlices(g, g.reshape(x!, shape), positions), type.shape)
     },
+    refuse: ([x], _, types) => refuseSplit([x!, ...types], 2),
   },
-  takeAlongAxis: { emit: (g, [x, indices], { attrs }) => takeAlong(g, x!, indices!, attrs.axis) },
+  takeAlongAxis: {
+    emit: (g, [x, indices], { attrs }) => takeAlong(g, x!, indices!, attrs.axis),
+    refuse: ([x], _, types) => refuseSplit([x!, ...types], 2),
+  },
   indexAdd: addAt(scatterSlices, (indices) => [1, indices.size, 1]),
   scatterAddAlongAxis: addAt(scatterAlong, (_, view) => view),
 }

@@ -1,15 +1,16 @@
 // Leaves: baked constants and index sequences. Inputs become feeds before any op is lowered.
 
 import { leafOps } from '../../../../ir/ops/leaf.js'
-import { typeOf } from '../../../../ir/type.js'
+import { type TensorType, typeOf } from '../../../../ir/type.js'
 import type { Table } from '../lowering.js'
 
 export const leafLowerings: Table<typeof leafOps> = {
   input: { unsupported: 'inputs are feeds' },
   constant: {
     emit: (g, _, { attrs, type }) => {
-      const { values } = attrs
-      return values.length === 1 ? g.splat(values[0], type) : g.constant(leafOps.constant.evaluate([], attrs, [type])[0]!)
+      // Evaluating wraps and rounds values as the dtype does.
+      const valuesAs = (of: TensorType) => leafOps.constant.evaluate([], attrs, [of])[0]!
+      return attrs.values.length === 1 ? g.splat(valuesAs(typeOf(type.dtype, [])).values[0]!, type) : g.constant(valuesAs(type))
     },
   },
   iota: {

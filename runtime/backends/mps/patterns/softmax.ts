@@ -1,4 +1,4 @@
-// softmax along one axis. log(softmax(x)) stays composed, as the library records it: the method would lose what log1p-like cancellation keeps.
+// softmax along one axis. log(softmax(x)) stays composed, as the library records it: where softmax is too small for float32 its logarithm is not.
 
 import type { Node } from '../../../../ir/node.js'
 import { sameShape } from '../../../../ir/shape.js'
