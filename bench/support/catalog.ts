@@ -13,6 +13,7 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   steady: () => import('../steady.js'),
   scalar: () => import('../scalar.js'),
   million: () => import('../million.js'),
+  mps: () => import('../mps.js'),
 }
 
 export const benchmarkNames: readonly string[] = Object.keys(loaders)
