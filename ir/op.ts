@@ -66,6 +66,17 @@ export interface GradientContext {
 /** Cotangents of the operands. An elementwise record may return the result's shape: the driver sums broadcast dimensions away. */
 export type Gradient = (context: GradientContext) => readonly (Node | undefined)[]
 
+export interface DecomposeContext {
+  readonly b: Builder
+  readonly inputs: readonly Node[]
+  // biome-ignore lint/suspicious/noExplicitAny: each record knows its own attributes
+  readonly attrs: any
+  readonly node: Node
+}
+
+/** The op written with others: a node of the same type, or one per result. */
+export type Decomposition = (context: DecomposeContext) => Node | readonly Node[]
+
 /** A test case. `$` stands for each of the record's dtypes in turn: `$[2,3]`; others are spelled out: `i32[4]`. */
 export interface Sample {
   readonly inputs: readonly string[]
@@ -96,6 +107,8 @@ export interface OpSpec {
   /** The reference implementation: plain loops whose only virtue is clarity. The oracle, the constant folder, the reference device. */
   // biome-ignore lint/suspicious/noExplicitAny: each record knows its own attributes
   readonly evaluate: (inputs: readonly HostTensor[], attrs: any, types: readonly TensorType[]) => readonly HostTensor[]
+  /** The op written with others, for backends that have no kernel for it. */
+  readonly decompose?: Decomposition
   readonly samples: readonly Sample[]
   /** Floating-point (or integer) operations per element of the result, for estimates; default 1 for elementwise, else 0. */
   // biome-ignore lint/suspicious/noExplicitAny: each record knows its own attributes

@@ -19,7 +19,7 @@ export function runChild(
   options: { env?: Readonly<Record<string, string>>; stdin?: string } = {},
 ): Promise<Ended> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SINTER_')))
-  const child = spawn(process.execPath, args, { cwd: root, env: { ...env, ...options.env } })
+  const child = spawn(process.execPath, args, { cwd: root, env: { ...env, SINTER_DEVICE: 'cpu', ...options.env } })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => {

@@ -147,7 +147,7 @@ function child(args: readonly string[], environment: Readonly<Record<string, str
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SINTER_')))
   // Examples may write files.
   const cwd = mkdtempSync(join(tmpdir(), 'sinter-errors-'))
-  const { stdout, stderr, error } = spawnSync(process.execPath, args, { env: { ...env, ...environment }, input, cwd, encoding: 'utf8' })
+  const { stdout, stderr, error } = spawnSync(process.execPath, args, { env: { ...env, SINTER_DEVICE: 'cpu', ...environment }, input, cwd, encoding: 'utf8' })
   rmSync(cwd, { recursive: true })
   if (error !== undefined) throw error
   return { stdout, stderr }

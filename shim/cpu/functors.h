@@ -1,6 +1,6 @@
 // functors.h: elementwise functions that read the same for vectors and single values.
 #pragma once
-#include "vec.h"
+#include "compare.h"
 
 namespace sinter {
 namespace SINTER_ISA {
@@ -33,18 +33,18 @@ struct Xor {
   template <class V> static V apply(V a, V b) { return a ^ b; }
 };
 
-// Floats: min and max propagate NaN, fmin and fmax ignore it. The comparisons are ordered, so the other branch is taken for NaN.
+// Floats: min and max propagate NaN, fmin and fmax ignore it.
 struct Min {
-  template <class V> static V apply(V a, V b) { return a != a ? a : (a < b ? a : b); }
+  template <class V> static V apply(V a, V b) { return nan_or(a, smaller(a, b)); }
 };
 struct Max {
-  template <class V> static V apply(V a, V b) { return a != a ? a : (a > b ? a : b); }
+  template <class V> static V apply(V a, V b) { return nan_or(a, greater(a, b)); }
 };
 struct Fmin {
-  template <class V> static V apply(V a, V b) { return b != b ? a : (a < b ? a : b); }
+  template <class V> static V apply(V a, V b) { return b != b ? a : smaller(a, b); }
 };
 struct Fmax {
-  template <class V> static V apply(V a, V b) { return b != b ? a : (a > b ? a : b); }
+  template <class V> static V apply(V a, V b) { return b != b ? a : greater(a, b); }
 };
 
 // Integers.

@@ -50,13 +50,50 @@ constexpr int pair_code(int32_t code) {
          : code == kOp_neg ? kPairNeg : code == kOp_abs ? kPairAbs : code == kOp_square ? kPairSquare : code == kOp_relu ? kPairRelu : -1;
 }
 
+// Cheap float32 instructions of a chain: value = code(value, operand); SubFrom, MaxOf and MinOf have the operand first. The unary ones come last.
+enum ChainCode : int32_t {
+  kChainAdd, kChainSub, kChainSubFrom, kChainMul, kChainMax, kChainMaxOf, kChainMin, kChainMinOf, kChainNeg, kChainAbs, kChainSquare, kChainRelu
+};
+struct ChainStep {
+  int32_t code, splat;  // splat: the operand is one vector of equal values
+  const char *operand;
+};
+
+// Float32 instructions that a row reduction computes on the way: t = first(a, b); u = second(t) or second(t, c). The binary ones come first; with
+// kSweepNone as first, t is a.
+enum SweepCode : int32_t { kSweepNone, kSweepAdd, kSweepSub, kSweepMul, kSweepExp, kSweepSquare, kSweepAbs, kSweepNeg, kSweepCodes };
+constexpr int kSweepFirsts = kSweepMul + 1;
+constexpr bool is_binary_sweep(int code) { return code >= kSweepAdd && code <= kSweepMul; }
+
+// The sweep code of an instruction, -1 when it has none.
+constexpr int sweep_code(int32_t code) {
+  return code == kOp_add ? kSweepAdd : code == kOp_sub ? kSweepSub : code == kOp_mul ? kSweepMul : code == kOp_exp ? kSweepExp : code == kOp_square ? kSweepSquare
+         : code == kOp_abs ? kSweepAbs : code == kOp_neg ? kSweepNeg : -1;
+}
+
+struct SweepOperands {
+  const void *source[3];  // a is a tile
+  int64_t column[3];  // per operand: 1 = a tile, 0 = one value per row
+  int64_t row[3];     // values from row to row
+  void *kept[2];      // tiles that keep t and u, or null; their rows are dense
+};
+
+// Reduces each row of the computed values to one value. Reads less than a vector more, writes exactly.
+using Sweep = void (*)(void *destination, const SweepOperands *operands, int64_t rows, int64_t columns);
+
 struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
+  uint8_t lanes[kInstructions][kClasses];                // values that an elementwise kernel certainly computes at a time; 0 where not told
   Elementwise pairs[kPairCodes][kPairCodes][2];  // first, second, which operand of second the first's result is; null where both are unary
+  // d = the steps in order, from the n values of a. Reads and writes like an Elementwise; d may be a or a step's operand.
+  void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n);
+  Sweep sweeps[kSweepFirsts][kSweepCodes][2][2];         // first, second, sum or max, whether b is one value per row; null where there is none
   ReductionKernels reductions[kReductions][kClasses];
   DtypeKernels dtypes[kDtypes];
   void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);
   void (*expand8)(void *tile, const void *row, int64_t rows, int64_t columns);
+  void (*spread4)(void *splat);  // copies the first value over a splat register
+  void (*spread8)(void *splat);
   void (*iota32)(void *tile, int64_t start, int64_t rows, int64_t columns, int64_t row_step, int64_t column_step);
   void (*iota64)(void *tile, int64_t start, int64_t rows, int64_t columns, int64_t row_step, int64_t column_step);
 };

@@ -70,7 +70,10 @@ struct Ge {
 
 template <class T>
 void fill(KernelSet &set, int k) {
-  auto at = [&](int code) -> Elementwise & { return set.elementwise[code][k]; };
+  auto at = [&](int code) -> Elementwise & {
+    set.lanes[code][k] = kLanes<T>;
+    return set.elementwise[code][k];
+  };
   at(kOp_copy) = map1<Copy, T, T>;
   at(kOp_neg) = map1<Neg, T, T>;
   at(kOp_abs) = map1<Abs, T, T>;

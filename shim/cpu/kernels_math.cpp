@@ -17,7 +17,10 @@ struct Rsqrt {
 }  // namespace
 
 void fill_math_hot(KernelSet &set) {
-  auto at = [&](int code) -> Elementwise & { return set.elementwise[code][kF32]; };
+  auto at = [&](int code) -> Elementwise & {
+    set.lanes[code][kF32] = kLanes<float>;
+    return set.elementwise[code][kF32];
+  };
   at(kOp_exp) = map1<Exp, float, float>;
   at(kOp_exp2) = map1<Exp2, float, float>;
   at(kOp_log) = map1<Log, float, float>;

@@ -205,6 +205,13 @@ void expand(void *tile, const void *row, int64_t rows, int64_t columns) {
   }
 }
 
+// Stored in whole vectors, as it is read next: narrower stores would have to reach the cache before.
+template <class T>
+void spread(void *splat) {
+  const Full<T> value = Full<T>{} + *static_cast<const T *>(splat);
+  for (int64_t i = 0; i < kSplat; i += kLanes<T>) store(static_cast<T *>(splat) + i, value);
+}
+
 template <class T>
 void iota(void *tile, int64_t start, int64_t rows, int64_t columns, int64_t row_step, int64_t column_step) {
   using U = typename std::make_unsigned<T>::type;
@@ -233,6 +240,8 @@ void fill_movement(KernelSet &set) {
   fill<Boolean>(set, kBool);
   set.expand4 = expand<uint32_t>;
   set.expand8 = expand<uint64_t>;
+  set.spread4 = spread<uint32_t>;
+  set.spread8 = spread<uint64_t>;
   set.iota32 = iota<int32_t>;
   set.iota64 = iota<int64_t>;
 }

@@ -7,6 +7,8 @@ namespace SINTER_ISA {
 void fill_kernels(KernelSet &set) {
   fill_float(set);
   fill_pairs(set);
+  fill_chain(set);
+  fill_sweeps(set);
   fill_integer(set);
   fill_integer_division(set);
   fill_convert(set);

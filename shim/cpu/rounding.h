@@ -1,7 +1,7 @@
 // rounding.h: signs of floats, and rounding to integers without rounding instructions (SSE2 has none): adding and subtracting 2^mantissa bits rounds
 // half to even.
 #pragma once
-#include "vec.h"
+#include "compare.h"
 
 namespace sinter {
 namespace SINTER_ISA {
@@ -47,8 +47,7 @@ struct Square {
 };
 struct Relu {  // max(a, 0), NaN stays
   template <class V> static V apply(V a) {
-    const V zero = {};
-    return zero > a ? zero : a;
+    return greater(V{}, a);
   }
 };
 

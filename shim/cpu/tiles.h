@@ -11,24 +11,37 @@
 namespace sinter {
 
 struct TileOp {
-  enum What : uint8_t { kElementwise, kRowReduce, kExpand4, kExpand8 } what;
+  enum What : uint8_t { kElementwise, kChain, kRowReduce, kSweep, kExpand4, kExpand8 } what;
   uint8_t domain;           // RegisterKind of the destination
   int8_t pair;              // PairCode of the instruction, -1 if it cannot be computed together with another
+  int8_t sweep_code;        // SweepCode of the instruction, -1 if no row reduction can compute it on the way
+  int8_t reduction;         // of a float32 row reduction; otherwise -1
+  bool fills_splat;         // writes all values of a splat destination
   bool uses_all;            // has a second destination or a fourth operand
   int32_t store;            // index of the store whose memory the destination may be, or -1
   int32_t destination, second, source[4];
   int32_t bytes, source_bytes[4];  // per element
+  int32_t first_link, links;       // of a chain, which starts with source[0]
   Elementwise run;
   void (*rows)(void *destination, const void *values, int64_t rows, int64_t columns);
   Call call;
+  Sweep sweep;
+  int32_t kept[2];          // slots of a sweep's intermediate tiles, -1 if nothing else reads them
+  uint8_t source_kind[4];   // RegisterKind of each source
 };
+
+// One instruction of a chain and the slot of its other operand.
+struct ChainLink {
+  int32_t code, slot, splat;
+};
+constexpr int kMaxChain = 32;
 
 struct TileLoad {
   View view;
   int32_t slot, bytes;      // bytes per memory element
   uint8_t kind;             // RegisterKind: how it is held (a tile that does not vary within a block is held as a splat)
   bool tile;                // the register is a tile
-  bool once;                // a true splat: loaded at the start of a task
+  bool once;                // the same for all blocks: loaded at the start of a task
   bool in_place;            // the memory itself may serve as the tile
   bool keep;                // may be kept from block to block while address and shape agree
   int64_t row, column;      // strides within a block
@@ -57,9 +70,11 @@ struct TilePlan {
   int64_t blocks;
   int64_t outputs, rounds, splits;           // reduce mode: output blocks, reduction blocks of each, fixed shares of the latter
   Array<TileOp> once, ops;                   // `once` runs at the start of a task
+  Array<ChainLink> links;
   Array<TileLoad> loads;
   Array<TileStore> stores;
   Array<int64_t> slots;                      // scratch offset of each slot
+  void (*chain)(void *, const void *, const ChainStep *, int64_t, int64_t);
   void (*iota32)(void *, int64_t, int64_t, int64_t, int64_t, int64_t);
   void (*iota64)(void *, int64_t, int64_t, int64_t, int64_t, int64_t);
   int64_t frame_offset;                      // where Frame's own arrays begin
@@ -70,9 +85,17 @@ struct TilePlan {
 TilePlan *plan_tiles(const TilesStep &step, const Program &program, bool epilogue);
 void release_tiles(TilePlan *plan);
 
+// Joins runs of cheap operations (tiles_chain.cpp); false when memory is short.
+bool fuse_chains(TilePlan *plan);
 // Joins neighbouring operations that have a common kernel (tiles_pairs.cpp).
 void fuse_pairs(TilePlan *plan);
-bool reads_slot(const TileOp &op, int32_t slot);
+bool reads_slot(const TilePlan &plan, const TileOp &op, int32_t slot);
+bool writes_slot(const TileOp &op, int32_t slot);
+// Whether nothing reads the slot's value after operation `i`.
+bool dead_after(const TilePlan &plan, int32_t slot, int64_t i);
+
+// Lets row reductions compute what they reduce, and row values enter without being spread over a tile (tiles_sweeps.cpp).
+void fuse_sweeps(TilePlan *plan);
 
 // The state of one worker in one step. Lives in the worker's scratch memory.
 class Frame {
@@ -91,7 +114,9 @@ class Frame {
   };
   void load(const TileLoad &load, Kept &kept, int64_t start, int64_t rows, int64_t columns);
   void execute(const TileOp &op, int64_t rows, int64_t columns);
+  void execute_sweep(const TileOp &op, int64_t rows, int64_t columns);
   void execute_in_place(const TileOp &op, int64_t n);
+  void execute_chain(const TileOp &op, int64_t n);
   void prefetch_share(int64_t share, int64_t shares, int64_t columns) const;
   void finish_store(const TileStore &store, int64_t start, int64_t rows, int64_t columns);
 

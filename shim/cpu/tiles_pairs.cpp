@@ -3,21 +3,25 @@
 
 namespace sinter {
 
-bool reads_slot(const TileOp &op, int32_t slot) {
+bool reads_slot(const TilePlan &plan, const TileOp &op, int32_t slot) {
   for (int s = 0; s < 4; s++) {
     if (op.source_bytes[s] && op.source[s] == slot) return true;
+  }
+  for (int32_t i = op.first_link; i < op.first_link + op.links; i++) {
+    if (plan.links[i].slot == slot) return true;
   }
   return false;
 }
 
-namespace {
+bool writes_slot(const TileOp &op, int32_t slot) {
+  return op.destination == slot || (op.uses_all && op.second == slot) || op.kept[0] == slot || op.kept[1] == slot;
+}
 
-// Whether nothing reads the slot's value after operation `i`.
 bool dead_after(const TilePlan &plan, int32_t slot, int64_t i) {
   for (i++; i < plan.ops.size(); i++) {
     const TileOp &op = plan.ops[i];
-    if (reads_slot(op, slot)) return false;
-    if (op.destination == slot || (op.uses_all && op.second == slot)) return true;
+    if (reads_slot(plan, op, slot)) return false;
+    if (writes_slot(op, slot)) return true;
   }
   for (const TileStore &store : plan.stores) {
     if (store.slot == slot) return false;
@@ -25,8 +29,11 @@ bool dead_after(const TilePlan &plan, int32_t slot, int64_t i) {
   return true;
 }
 
+namespace {
+
 void copy_source(TileOp *to, int i, const TileOp &from, int j) {
   to->source[i] = from.source[j];
+  to->source_kind[i] = from.source_kind[j];
   to->source_bytes[i] = from.source_bytes[j];
   to->call.step[i] = from.call.step[j];
 }

@@ -9,6 +9,7 @@ namespace sinter {
 namespace {
 
 constexpr int64_t kPrefetchTraffic = 10 << 20;  // bytes a step must move before prefetching pays
+constexpr int64_t kLargeBlock = 16384, kFairBlocks = 64;
 constexpr int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
 class Planner {
@@ -18,8 +19,11 @@ class Planner {
   bool run() {
     shape();
     if (!registers() || !loads() || !instructions() || !stores()) return false;
+    fuse_sweeps(plan_);
+    if (!fuse_chains(plan_)) return false;
     fuse_pairs(plan_);
     settle_aliases();
+    enlarge_blocks();
     lay_out();
     return true;
   }
@@ -51,6 +55,7 @@ class Planner {
       const int64_t shares = (p.rounds + 63) / 64, limit = 512 / p.outputs;
       p.splits = shares < 1 ? 1 : shares < limit ? shares : limit;
     }
+    p.chain = kernels().chain;
     p.iota32 = kernels().iota32;
     p.iota64 = kernels().iota64;
   }
@@ -125,7 +130,9 @@ class Planner {
       const bool alias = aliases_store(view.buffer);
       load.kind = uint8_t(reg.kind == kTile && constant_in_block ? int(kSplatKind) : held_kind(reg.kind));
       load.tile = reg.kind == kTile;
-      load.once = reg.kind == kSplatKind && !alias;
+      bool same = step_.mode == kRows && plan_->single_row && load.kind == kTile && step_.dims[n - 1] > 0;  // always the same row
+      for (int i = 0; i < n - 1; i++) same = same && view.stride[i] == 0;
+      load.once = (reg.kind == kSplatKind || same) && !alias;
       load.keep = !alias;
       load.in_place = load.kind == kTile && view.buffer >= 0 && kDtypeClass[view.dtype] == view.dtype;
       load.slot = new_slot(reg.k, load.kind);
@@ -146,15 +153,18 @@ class Planner {
     op.what = TileOp::kElementwise;
     op.domain = uint8_t(domain);
     op.store = -1;
-    op.pair = -1;
+    op.pair = op.sweep_code = op.reduction = -1;
+    op.kept[0] = op.kept[1] = -1;
     op.destination = destination;
     op.run = kernels().elementwise[code][k];
+    op.fills_splat = kernels().lanes[code][k] >= kSplat;
     op.bytes = kClassSizes[k];
     return op;
   }
   void set_source(TileOp *op, int i, int slot) const {
     op->source[i] = slot;
     op->source_bytes[i] = kClassSizes[classes_[slot]];
+    op->source_kind[i] = kinds_[slot];
     op->call.step[i] = kinds_[slot] == kSplatKind ? 0 : 1;
   }
   // A slot that holds a whole tile of the slot's value.
@@ -180,7 +190,10 @@ class Planner {
       if (destination < 0) return false;
       TileOp op = elementwise(in.code, in.k, held_kind(to.kind), destination);
       op.bytes = kClassSizes[to.k];
-      if (in.k == kF32 && to.kind == kTile) op.pair = int8_t(pair_code(in.code));
+      if (in.k == kF32 && to.kind == kTile) {
+        op.pair = int8_t(pair_code(in.code));
+        op.sweep_code = int8_t(sweep_code(in.code));
+      }
       for (int i = 0; i < facts.operands; i++) set_source(&op, i, sources[i]);
       current_[in.destination] = destination;
       if (is_row_reduction(in.code)) {
@@ -188,6 +201,7 @@ class Planner {
         const int reduction = in.code - kOp_row_sum;
         const int chosen = last == 0 && reduction == kFmax ? int(kMax) : last == 0 && reduction == kFmin ? int(kMin) : reduction;
         op.what = TileOp::kRowReduce;
+        if (in.k == kF32) op.reduction = int8_t(chosen);
         op.rows = kernels().reductions[chosen][in.k].rows;
       } else if (in.code == kOp_expand) {
         if (plan_->single_row) {
@@ -292,7 +306,7 @@ class Planner {
       int64_t last_read = -1, first_write = plan_->ops.size();
       for (int64_t i = 0; i < plan_->ops.size(); i++) {
         const TileOp &op = plan_->ops[i];
-        if (reads_slot(op, load.slot)) last_read = i;
+        if (reads_slot(*plan_, op, load.slot)) last_read = i;
         if (op.store >= 0 && i < first_write && may_overlap(program_.buffers[load.view.buffer], program_.buffers[plan_->stores[op.store].view.buffer])) first_write = i;
       }
       for (const TileStore &store : plan_->stores) {
@@ -301,6 +315,23 @@ class Planner {
       // Even when only copying stores write, a second copying store could read what the first has overwritten.
       if (last_read > first_write || last_read == plan_->ops.size()) load.in_place = false;
     }
+  }
+
+  // A single pass from memory to memory keeps nothing in the cache: larger blocks only save the work between them. The number of blocks stays large
+  // enough to share them fairly.
+  void enlarge_blocks() {
+    TilePlan &p = *plan_;
+    if (p.mode != kMap || !p.fixed_blocks || p.rank != 1 || p.ops.size() != 1 || p.ops[0].store < 0) return;
+    for (const TileLoad &load : p.loads) {
+      if (load.kind == kTile && !load.in_place) return;
+    }
+    p.prefetch = false;  // the processor sees the streams itself
+    while (p.block_columns <= kLargeBlock / 2 && p.counts[0] >= 2 * kFairBlocks) {
+      p.block_columns *= 2;
+      p.counts[0] = (p.counts[0] + 1) / 2;
+    }
+    p.blocks = p.counts[0];
+    p.block_values = p.block_columns;
   }
 
   const TilesStep &step_;

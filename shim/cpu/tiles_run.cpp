@@ -21,7 +21,7 @@ void Frame::start() {
   for (int64_t i = 0; i < plan_.loads.size(); i++) {
     kept_[i] = {nullptr, 0, -1, -1};
     const TileLoad &load = plan_.loads[i];
-    if (load.once) this->load(load, kept_[i], load.view.offset, 1, 1);
+    if (load.once) this->load(load, kept_[i], load.view.offset, 1, load.tile ? plan_.block_columns : 1);
   }
   for (const TileOp &op : plan_.once) execute(op, 1, 1);
 }
@@ -86,9 +86,39 @@ void Frame::execute_in_place(const TileOp &op, int64_t n) {
   }
 }
 
+// A chain writes a tile: in place, the vector that would reach past the view is computed aside.
+void Frame::execute_chain(const TileOp &op, int64_t n) {
+  char *d = slots_[op.destination];
+  const char *a = slots_[op.source[0]];
+  ChainStep steps[kMaxChain];
+  for (int32_t i = 0; i < op.links; i++) {
+    const ChainLink &link = plan_.links[op.first_link + i];
+    steps[i] = {link.code, link.splat, link.slot >= 0 ? slots_[link.slot] : nullptr};
+  }
+  const int64_t whole = op.store >= 0 && in_place_[op.store] ? n & ~(kSplat - 1) : n, rest = n - whole;
+  if (whole) plan_.chain(d, a, steps, op.links, whole);
+  if (rest) {
+    alignas(64) char aside[kSplat * 8];
+    for (int32_t i = 0; i < op.links; i++) steps[i].operand += steps[i].splat ? 0 : whole * op.bytes;
+    plan_.chain(aside, a + whole * op.bytes, steps, op.links, rest);
+    memcpy(d + whole * op.bytes, aside, size_t(rest * op.bytes));
+  }
+}
+
 // Copies the first value over a splat slot.
-static void spread(char *slot, int64_t bytes) {
-  for (int64_t i = 1; i < kSplat; i++) memcpy(slot + i * bytes, slot, size_t(bytes));
+static void spread(char *slot, int64_t bytes) { (bytes == 4 ? kernels().spread4 : kernels().spread8)(slot); }
+
+void Frame::execute_sweep(const TileOp &op, int64_t rows, int64_t columns) {
+  SweepOperands operands;
+  for (int i = 0; i < 3; i++) {
+    operands.source[i] = slots_[op.source[i]];
+    operands.column[i] = op.call.step[i];
+    operands.row[i] = op.source_kind[i] == kTile ? columns : op.source_kind[i] == kRow ? 1 : 0;
+  }
+  for (int i = 0; i < 2; i++) operands.kept[i] = op.kept[i] < 0 ? nullptr : slots_[op.kept[i]];
+  char *d = slots_[op.destination];
+  op.sweep(d, &operands, rows, columns);
+  if (plan_.single_row) spread(d, op.bytes);
 }
 
 void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
@@ -108,18 +138,20 @@ void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
       } else {
         op.run(d, a, slots_[op.source[1]], slots_[op.source[2]], n, &op.call);
       }
-      if (op.domain == kSplatKind) {
+      if (op.domain == kSplatKind && !op.fills_splat) {
         spread(d, op.bytes);
         if (op.uses_all) spread(slots_[op.second], op.bytes);
       }
       return;
     }
+    case TileOp::kChain: execute_chain(op, rows * columns); return;
     case TileOp::kRowReduce:
       op.rows(d, a, rows, columns);
       if (plan_.single_row) {  // held like a splat
         spread(d, op.bytes);
       }
       return;
+    case TileOp::kSweep: execute_sweep(op, rows, columns); return;
     case TileOp::kExpand4: kernels().expand4(d, a, rows, columns); return;
     case TileOp::kExpand8: kernels().expand8(d, a, rows, columns); return;
   }
@@ -160,7 +192,7 @@ void Frame::prefetch_share(int64_t share, int64_t shares, int64_t columns) const
     }
   };
   for (const TileLoad &load : plan_.loads) {
-    if (load.in_place) fetch(slots_[load.slot], columns * load.bytes, false);
+    if (load.in_place && !load.once) fetch(slots_[load.slot], columns * load.bytes, false);
   }
   for (int64_t i = 0; i < plan_.stores.size(); i++) {
     if (in_place_[i]) fetch(slots_[plan_.stores[i].slot], columns * plan_.stores[i].bytes, true);

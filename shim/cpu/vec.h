@@ -130,6 +130,8 @@ inline V each(V v, Fn fn) {
 
 void fill_float(KernelSet &set);
 void fill_pairs(KernelSet &set);
+void fill_chain(KernelSet &set);
+void fill_sweeps(KernelSet &set);
 void fill_integer(KernelSet &set);
 void fill_integer_division(KernelSet &set);
 void fill_convert(KernelSet &set);

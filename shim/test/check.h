@@ -40,6 +40,7 @@ struct Random {
 void test_accuracy(uint64_t stride, bool print);
 void test_values();
 void test_programs();
+void test_sweeps();
 void test_steps();
 void test_abi();
 void test_mutations(int count);

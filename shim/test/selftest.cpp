@@ -12,6 +12,7 @@ int main(int count, char **arguments) {
     test::test_accuracy(40009, false);
     test::test_values();
     test::test_programs();
+    test::test_sweeps();
     test::test_steps();
     test::test_abi();
     test::test_mutations(20000);

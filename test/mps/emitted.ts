@@ -21,18 +21,21 @@ export interface Emitted {
   readonly sample: string
   /** Whether a tensor of the sample has no elements: it is answered without the GPU. */
   readonly empty: boolean
+  /** Whether anything is left to compute once the graph is legal: a cast to the dtype itself, for example, is not. */
+  readonly computes: boolean
   readonly programs: readonly Program[]
   readonly reasons: readonly string[]
 }
 
 /** Lowers one graph as the device mps would. A refusal of the whole graph is a reason like any other. */
-export function lowerGraph(graph: Graph): Pick<Emitted, 'programs' | 'reasons'> {
+export function lowerGraph(graph: Graph): Pick<Emitted, 'computes' | 'programs' | 'reasons'> {
   try {
-    const { stages, reasons } = partition(runPasses(graph, legalization))
+    const legal = runPasses(graph, legalization)
+    const { stages, reasons } = partition(legal)
     const programs = stages.filter(({ place }) => place === 'mps').map((stage) => lowerToCalls(stage.graph, []).program)
-    return { programs, reasons }
+    return { computes: legal.nodes.some((node) => !node.op.traits.leaf), programs, reasons }
   } catch (error) {
-    if (error instanceof SinterError && error.code === 'dtype') return { programs: [], reasons: [error.message] }
+    if (error instanceof SinterError && error.code === 'dtype') return { computes: true, programs: [], reasons: [error.message] }
     throw error
   }
 }

@@ -5,11 +5,14 @@ import type { Graph } from '../../ir/graph.js'
 import { runPasses } from '../../ir/pass.js'
 import { pipeline } from '../../ir/pipeline.js'
 import * as sinter from '../../lib/index.js'
+import type { Call } from '../../runtime/backends/mps/call.js'
+import { Emitter } from '../../runtime/backends/mps/emitter.js'
 import { lowerToCalls } from '../../runtime/backends/mps/lower.js'
 import { fusedAttention } from '../../runtime/backends/mps/patterns/attention.js'
 import { claimPatterns } from '../../runtime/backends/mps/patterns/index.js'
 import type { Target } from '../../runtime/backends/mps/target.js'
 import { graphOf } from '../ir/passes/support.js'
+import { Checker } from './catalog-check.js'
 
 const sound: Target = { macOS: '26.0', family: 'Apple9' }
 
@@ -26,8 +29,12 @@ interface Lowered {
   readonly methods: readonly string[]
 }
 
+const checker = new Checker()
+const expectDeclared = (calls: readonly Call[]) => expect(calls.flatMap((call) => checker.problems(call))).toEqual([])
+
 function lowered(graph: Graph, target: Target | undefined = sound): Lowered {
   const { program, claims } = lowerToCalls(graph, [], target)
+  expectDeclared(program.calls)
   const selectors = program.calls.map(({ selector }) => selector).filter((selector) => !/^(placeholder|constant)/.test(selector))
   return {
     patterns: claims.map(({ pattern }) => pattern).sort(),
@@ -172,17 +179,26 @@ describe('attention', () => {
     expect(order).toEqual(['matrixMultiplication', 'multiplication', 'addition', 'identity', 'softMax', 'matrixMultiplication'])
   })
 
-  test('is one method otherwise', () => {
-    for (const mask of [undefined, stored(6, 6), stored(2, 1, 6, 6)]) {
-      const [claim, ...others] = claimPatterns(graph(mask), sound, [fusedAttention])
-      expect(others).toEqual([])
-      expect(claim!.operands.map(({ type }) => `${type}`)).toEqual([
-        ...new Array(3).fill('f32[2,3,6,8]'),
-        // The library feeds numbers as scalars, so that one program serves all.
-        'f32[]',
-        ...(mask === undefined ? [] : [`${mask.node.type}`]),
-      ])
-    }
+  test.each<[name: string, mask: sinter.Tensor | undefined, argument: string]>([
+    ['no mask', undefined, ''],
+    ['one mask for all', stored(6, 6), 'maskTensor:'],
+    ['a mask per batch', stored(2, 1, 6, 6), 'maskTensor:'],
+  ])('is one method otherwise: %s', (_, mask, argument) => {
+    const [claim, ...others] = claimPatterns(graph(mask), sound, [fusedAttention])
+    expect(others).toEqual([])
+    // The library feeds numbers as scalars, so that one program serves all: the scale goes into the queries.
+    const types = [...new Array(3).fill('f32[2,3,6,8]'), 'f32[]', ...(mask === undefined ? [] : [`${mask.node.type}`])]
+    expect(claim!.operands.map(({ type }) => `${type}`)).toEqual(types)
+    const g = new Emitter(sound)
+    const result = claim!.emit(
+      g,
+      claim!.operands.map(({ type }) => g.feed(type, false)),
+    )
+    const { calls } = g.program([result])
+    expectDeclared(calls)
+    const methods = calls.map(({ selector }) => selector).filter((selector) => !/^(placeholder|broadcast)/.test(selector))
+    const attended = `scaledDotProductAttentionWithQueryTensor:keyTensor:valueTensor:${argument}scale:name:`
+    expect(methods).toEqual(['multiplicationWithPrimaryTensor:secondaryTensor:name:', attended])
   })
 
   test('needs values as wide as keys', () => {

@@ -34,7 +34,13 @@ export interface Unsupported {
   readonly unsupported: string
 }
 
-/** The rows of a family's table: every op has one. */
-export type Table<Ops> = { readonly [Name in keyof Ops]: Lowering | Unsupported }
+/** An op that the GPU computes as its record's decomposition. */
+export const decomposed = { decomposed: true } as const
 
-export const isUnsupported = (row: Lowering | Unsupported): row is Unsupported => 'unsupported' in row
+export type Row = Lowering | Unsupported | typeof decomposed
+
+/** The rows of a family's table: every op has one. */
+export type Table<Ops> = { readonly [Name in keyof Ops]: Row }
+
+export const isUnsupported = (row: Row): row is Unsupported => 'unsupported' in row
+export const isDecomposed = (row: Row): row is typeof decomposed => 'decomposed' in row

@@ -5,7 +5,7 @@ import type { Node } from '../../../ir/node.js'
 import type { OpName } from '../../../ir/ops/index.js'
 import type { TensorType } from '../../../ir/type.js'
 import { gpuDTypes } from './dtypes.js'
-import { isUnsupported } from './lowering.js'
+import { isDecomposed, isUnsupported } from './lowering.js'
 import { lowerings } from './ops/index.js'
 import type { Target } from './target.js'
 
@@ -27,6 +27,7 @@ export function refusal(node: Node, target?: Target): string | undefined {
   if (large !== undefined) return `${op.name} has an operand or result of type ${large}: the GPU takes at most 2^31 - 1 elements`
   const empty = types.find(({ size }) => size === 0)
   if (empty !== undefined) return `${op.name} has an empty operand or result of type ${empty}`
+  if (isDecomposed(row)) return `${op.name} is written with other ops before it is lowered`
   const own = row.refuse?.(inputs, attrs, results, target)
   return own === undefined ? undefined : `${op.name} ${own}`
 }

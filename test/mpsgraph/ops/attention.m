@@ -1,4 +1,5 @@
 // softmax(scale * Q K^T + mask) V.
+#import "elementwise.h"
 #import "matmul.h"
 #include <math.h>
 #include <stdlib.h>
@@ -38,9 +39,9 @@ static MPSGraphTensor *attention(MPSGraph *graph, SEL selector, NSString *name, 
       for (int64_t at = 0; at < length; at++) {
         const int64_t b = (broadcastIndex(&first.other, scoreBatch) * length + at) * width;
         float score = 0;
-        for (int64_t i = 0; i < width; i++) score += (float)loadDouble(&in[0], a + i) * (float)loadDouble(&in[1], b + i);
+        for (int64_t i = 0; i < width; i++) score += (float)loadComputed(&in[0], a + i) * (float)loadComputed(&in[1], b + i);
         score *= scale;
-        if (masked) score += (float)loadDouble(&in[3], broadcastIndex(&masks, (scoreBatch * queries + row % queries) * length + at));
+        if (masked) score += (float)loadComputed(&in[3], broadcastIndex(&masks, (scoreBatch * queries + row % queries) * length + at));
         weights[at] = score;
         most = fmaxf(most, score);
       }
@@ -48,8 +49,8 @@ static MPSGraphTensor *attention(MPSGraph *graph, SEL selector, NSString *name, 
       for (int64_t at = 0; at < length; at++) sum += weights[at] = expf(weights[at] - most);
       for (int64_t i = 0; i < depth; i++) {
         float value = 0;
-        for (int64_t at = 0; at < length; at++) value += weights[at] / sum * (float)loadDouble(&in[2], (broadcastIndex(&second.other, batch) * length + at) * depth + i);
-        storeDouble(&out[0], row * depth + i, flushed(out[0].type, (double)value));
+        for (int64_t at = 0; at < length; at++) value += weights[at] / sum * (float)loadComputed(&in[2], (broadcastIndex(&second.other, batch) * length + at) * depth + i);
+        storeComputed(&out[0], row * depth + i, (double)value);
       }
     }
     free(weights);

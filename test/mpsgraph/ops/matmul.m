@@ -1,6 +1,6 @@
 // Matrix products and pairwise Hamming distances.
-#import "view.h"
-#include "matmul.h"
+#import "elementwise.h"
+#import "matmul.h"
 
 Shape productShape(Shape one, Shape other, SEL selector) {
   // Rank 1 crashes, and so do batches of more than two dimensions.
@@ -46,9 +46,9 @@ Batches batchesOf(Shape one, Shape other, Shape result) {
       // Accumulates in f32 whatever the type. Users who checked found this for f16; it is not promised, and others cast to f32 to be sure.
       float sum = 0;
       for (int64_t k = 0; k < inner; k++) {
-        sum += (float)flushed(in[0].type, loadDouble(&in[0], a + k)) * (float)flushed(in[1].type, loadDouble(&in[1], b + k * columns));
+        sum += (float)loadComputed(&in[0], a + k) * (float)loadComputed(&in[1], b + k * columns);
       }
-      storeDouble(&out[0], at, flushed(out[0].type, (double)sum));
+      storeComputed(&out[0], at, (double)sum);
     }
   });
 }

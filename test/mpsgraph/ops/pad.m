@@ -1,4 +1,5 @@
 // Padding and its gradient.
+#import "elementwise.h"
 #import "view.h"
 #include <math.h>
 #include <string.h>
@@ -98,7 +99,7 @@ static int64_t sourceOf(const Padding *padding, int64_t index) {
                     memset(out[0].data, 0, (size_t)out[0].count * sizeOfType(out[0].type));
                     for (int64_t at = 0; at < in[0].count; at++) {
                       const int64_t source = sourceOf(&padding, at);
-                      if (source >= 0) storeDouble(&out[0], source, flushed(out[0].type, loadDouble(&out[0], source) + flushed(in[0].type, loadDouble(&in[0], at))));
+                      if (source >= 0) storeComputed(&out[0], source, loadComputed(&out[0], source) + loadComputed(&in[0], at));
                     }
                   });
 }

@@ -1,4 +1,5 @@
 // Scatters.
+#import "elementwise.h"
 #import "gather.h"
 #include <math.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static void updateElement(MPSGraphScatterMode mode, const Array *to, int64_t toI
   if (mode == MPSGraphScatterModeSet) {
     gatherElement(to, toIndex, updates, at);
   } else if (isFloat) {
-    storeDouble(to, toIndex, flushed(to->type, combine(mode, flushed(to->type, loadDouble(to, toIndex)), flushed(to->type, loadDouble(updates, at)))));
+    storeComputed(to, toIndex, combine(mode, loadComputed(to, toIndex), loadComputed(updates, at)));
   } else {
     const double old = (double)throughFloat(to->type, loadInt(to, toIndex)), update = (double)throughFloat(to->type, loadInt(updates, at));
     const double value = trunc((double)(float)combine(mode, old, update));

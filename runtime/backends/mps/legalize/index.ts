@@ -2,7 +2,9 @@
 
 import type { Graph } from '../../../../ir/graph.js'
 import { type Pass, type PassObserver, runPasses } from '../../../../ir/pass.js'
+import { decompose } from '../../../../ir/passes/decompose.js'
 import { pipeline } from '../../../../ir/pipeline.js'
+import { refusal } from '../support.js'
 import { casts } from './casts.js'
 import { empty } from './empty.js'
 import { emulateFloat64, refuseFloat64 } from './float64.js'
@@ -18,9 +20,15 @@ export const legalization: readonly Pass[] = [
   casts,
 ]
 
+/** What the GPU has no method for, or refuses, and the record can write with other ops. float64 stays what it is, to be refused by its own name. */
+const writeOut = decompose((node) => {
+  if (node.op.decompose === undefined || node.type.dtype === 'float64') return false
+  return refusal(node) !== undefined
+})
+
 /** The optimized graph as the GPU and, for what it lacks, the CPU compute it. Throws `dtype` for float64 that neither is to compute. */
 export function legalize(graph: Graph, observer?: PassObserver): Graph {
-  const optimized = runPasses(graph, pipeline, observer)
+  const optimized = runPasses(graph, [writeOut, ...pipeline], observer)
   refuseFloat64(optimized)
   return runPasses(optimized, legalization, observer)
 }

@@ -1,7 +1,7 @@
 // All lowerings by op: exhaustive, so that an op without a row does not compile.
 
 import type { OpName } from '../../../../ir/ops/index.js'
-import type { Lowering, Unsupported } from '../lowering.js'
+import type { Row } from '../lowering.js'
 import { argLowerings } from './arg.js'
 import { assembleLowerings } from './assemble.js'
 import { binaryLowerings } from './binary.js'
@@ -22,7 +22,7 @@ import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
 import { unaryLowerings } from './unary.js'
 
-export const lowerings: { readonly [Name in OpName]: Lowering | Unsupported } = {
+export const lowerings: { readonly [Name in OpName]: Row } = {
   ...leafLowerings,
   ...structureLowerings,
   ...binaryLowerings,
