@@ -22,19 +22,13 @@ import {
   value,
 } from './support/words.js'
 
-let missing = missingToolchain()
+const missing = missingToolchain()
 let native: NativeMps
 let device: number
-if (missing === undefined) {
-  native = new NativeMps(buildEmulation())
-  if (native.number('sinter_mps_responds', 'MPSGraph', 'whileWithInitialInputs:before:after:name:') === 0) {
-    missing = 'the emulated framework has no control flow'
-    process.stderr.write(`skipped: ${missing}\n`)
-  }
-}
 
 beforeAll(() => {
   if (missing !== undefined) return
+  native = new NativeMps(buildEmulation())
   device = native.number('sinter_mps_device_open', 0)
 })
 
