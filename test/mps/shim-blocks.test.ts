@@ -141,6 +141,35 @@ describe.skipIf(missing !== undefined)('blocks', () => {
     expect(results({ calls, values: 11 }, [0], [10], [5], [-7])).toEqual([[40], [7]])
   })
 
+  it('may fail at run time: the error belongs to the ticket, whoever asks and how often', async () => {
+    // A loop whose step is fed: 0 is an error of the run.
+    const body = block(2, 2, [identity(5)], [6])
+    const bounds = [constant(0, int32), constant(3, int32)]
+    const loop = call(
+      'forLoopWithLowerBound:upperBound:step:initialBodyArguments:body:name:',
+      [value(2), value(3), value(1), list(value(0)), body, nil],
+      { result: [2, 1] },
+    )
+    const step = call('placeholderWithShape:dataType:name:', [list(integer(1)), integer(int32), nil])
+    const feeds = [feed(0, [1]), [1, 0, int32, 1, 1]]
+    const program = assemble({ calls: [placeholder(1), step, ...bounds, loop], values: 8, feeds, targets: [target(7, [1])] })
+    const executable = native.compile(device, asBytes(program))
+    const memory = [7, 0, 0].map((number) => native.memory(device, [number]))
+    const [cells, steps] = [cellsOf(memory), new Int32Array(memory[1]!.floats.buffer)]
+    const before = native.counters()
+    const failed = native.number('sinter_mps_submit', executable, cells, 3)
+    expect(await native.offThread('sinter_mps_wait', failed)).toBe(-1)
+    expect(() => native.number('sinter_mps_wait', failed)).toThrow(/^the run failed: .*step 0 must be positive/)
+    expect(() => native.number('sinter_mps_run', executable, cells, 3)).toThrow(/^the run failed: .*step 0 must be positive/)
+    steps[0] = 1
+    native.number('sinter_mps_run', executable, cells, 3)
+    expect(memory[2]!.floats[0]).toBe(7)
+    expect(() => native.number('sinter_mps_wait', failed)).toThrow(/step 0/)
+    expect(native.counters()).toMatchObject({ inFlight: 0, runs: before.runs + 3 })
+    native.number('sinter_mps_release', executable)
+    for (const { handle } of memory) native.number('sinter_mps_buffer_free', handle)
+  })
+
   it('are required where the method takes one', () => {
     expect(refusal(value(0), 0)).toMatch(/argument 1 must be a block$/)
   })
