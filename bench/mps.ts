@@ -155,7 +155,8 @@ function reportRun(recorder: Recorder): void {
     times.framework.push(framework)
   }
   own['sinter_mps_run'] = run
-  const how = `median of ${rounds} runs of one op on one element; left out: ${median(times.framework).toFixed(1)} us inside the emulated framework by its own clock`
+  if (!(median(times.framework) > 0)) throw new Error('the emulated framework does not say how long runs take')
+  const how = `median of ${rounds} runs of one op on one element; left out: ${median(times.framework).toFixed(1)} us from the encoding of a run until its completion handler is called, by the emulated framework's own clock`
   recorder.figure('a cached run through koffi, without the framework', median(times.native), 'us', { most: 15 }, how)
   recorder.figure(
     'the whole cached realize, without the framework',

@@ -1,6 +1,5 @@
 // MPSGraphExecutable: checks of the data of a run, and the three ways to start one.
 #import "run.h"
-#include <time.h>
 #include <stdlib.h>
 
 // Graphs of more operations than this make encoding commit the caller's command buffer and continue in a new one, as the framework may at any time.
@@ -138,29 +137,14 @@ static NSArray *allocateResults(NSArray<MPSGraphTensor *> *targets, id<MTLDevice
   return results;
 }
 
-static _Atomic int64_t nanoseconds;
-
-// How long all runs that were waited for have taken inside the framework: benchmarks of what is around it take that off.
-__attribute__((visibility("default"))) int64_t mpsgraph_emulation_nanoseconds(void) {
-  return nanoseconds;
-}
-
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
 - (NSArray<MPSGraphTensorData *> *)runWithMTLCommandQueue:(id<MTLCommandQueue>)commandQueue
                                               inputsArray:(NSArray<MPSGraphTensorData *> *)inputsArray
                                              resultsArray:(NSArray<MPSGraphTensorData *> *)resultsArray
                                       executionDescriptor:(MPSGraphExecutableExecutionDescriptor *)executionDescriptor {
-  const int64_t started = now();
   MPSCommandBuffer *buffer = [MPSCommandBuffer commandBufferFromCommandQueue:commandQueue];
   NSArray *results = [self encodeToCommandBuffer:buffer inputsArray:inputsArray resultsArray:resultsArray executionDescriptor:executionDescriptor];
   [buffer commit];
   [buffer waitUntilCompleted];
-  nanoseconds += now() - started;
   // There is no other way to learn of it: the real call returns stale results.
   if ([buffer error]) [NSException raise:@"MPSGraphAbort" format:@"%@", [[buffer error] localizedDescription]];
   return results;
