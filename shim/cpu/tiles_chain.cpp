@@ -23,10 +23,11 @@ int32_t chain_code(int pair, int position) {
 }
 
 ChainLink link_of(const TileOp &op, int position) {
-  ChainLink link = {chain_code(op.pair, position), -1, 1};
+  ChainLink link = {chain_code(op.pair, position), -1, 1, kSplatKind};
   if (!is_unary_pair(op.pair)) {
     link.slot = op.source[1 - position];
     link.splat = op.call.step[1 - position] == 0;
+    link.kind = op.source_kind[1 - position];
   }
   return link;
 }
@@ -59,6 +60,7 @@ bool fuse_chains(TilePlan *plan) {
       }
       if (end - i >= kLeast) {
         const int32_t source = op.source[start];
+        const uint8_t kind = op.source_kind[start];
         op = ops[end - 1];
         op.what = TileOp::kChain;
         op.pair = -1;
@@ -67,6 +69,7 @@ bool fuse_chains(TilePlan *plan) {
         for (int s = 0; s < 4; s++) op.source[s] = op.source_bytes[s] = 0;
         op.source[0] = source;
         op.source_bytes[0] = op.bytes;
+        op.source_kind[0] = kind;
       } else {
         plan->links.resize(first_link);
         end = i + 1;

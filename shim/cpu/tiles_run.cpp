@@ -30,21 +30,25 @@ void Frame::start() {
 void Frame::load(const TileLoad &load, Kept &kept, int64_t start, int64_t rows, int64_t columns) {
   char *&slot = slots_[load.slot];
   char *own = scratch_ + plan_.slots[load.slot];
+  if (load.kind == kRepeatedRow) rows = 1;
+  const bool dense = load.kind == kTile || load.kind == kRepeatedRow;
   if (load.view.buffer < 0) {
     if (kept.start == start && kept.columns == columns && kept.rows >= rows) return;
     kept = {own, start, rows, columns};
     const auto iota = load.view.dtype == kInt32 ? plan_.iota32 : plan_.iota64;
-    if (load.kind == kTile) {
+    if (dense) {
       iota(slot, start, rows, columns, load.row, load.column);
     } else if (load.kind == kRow) {
       iota(slot, start, rows, 1, load.row, 0);
+    } else if (load.kind == kRowSplats) {
+      iota(slot, start, rows, kSplat, load.row, 0);
     } else {
       iota(slot, start, 1, kSplat, 0, 0);
     }
     return;
   }
   char *memory = buffers_[load.view.buffer] + start * load.bytes;
-  if (load.kind == kTile) {
+  if (dense) {
     const bool contiguous = (load.column == 1 || columns == 1) && (rows == 1 || load.row == columns);
     if (load.in_place && contiguous) {
       slot = memory;
@@ -67,6 +71,8 @@ void Frame::load(const TileLoad &load, Kept &kept, int64_t start, int64_t rows, 
   kept = {memory, 0, rows, columns};
   if (load.kind == kRow) {
     load.kernels.load_strided(own, memory, rows, 1, load.row, 0);
+  } else if (load.kind == kRowSplats) {
+    load.kernels.load_strided(own, memory, rows, kSplat, load.row, 0);
   } else {
     load.kernels.load_strided(own, memory, 1, kSplat, 0, 0);
   }
@@ -86,8 +92,24 @@ void Frame::execute_in_place(const TileOp &op, int64_t n) {
   }
 }
 
+// Rows are whole vectors here, so that none reaches into the next.
+void Frame::execute_by_row(const TileOp &op, int64_t rows, int64_t columns) {
+  char *d = slots_[op.destination];
+  const char *source[3];
+  int64_t step[3];
+  for (int i = 0; i < 3; i++) {
+    source[i] = slots_[op.source[i]];
+    step[i] = row_step(op.source_kind[i], columns) * op.source_bytes[i];
+  }
+  for (int64_t i = 0; i < rows; i++) {
+    op.run(d, source[0], source[1], source[2], columns, &op.call);
+    d += columns * op.bytes;
+    for (int k = 0; k < 3; k++) source[k] += step[k];
+  }
+}
+
 // A chain writes a tile: in place, the vector that would reach past the view is computed aside.
-void Frame::execute_chain(const TileOp &op, int64_t n) {
+void Frame::execute_chain(const TileOp &op, int64_t rows, int64_t columns) {
   char *d = slots_[op.destination];
   const char *a = slots_[op.source[0]];
   ChainStep steps[kMaxChain];
@@ -95,7 +117,16 @@ void Frame::execute_chain(const TileOp &op, int64_t n) {
     const ChainLink &link = plan_.links[op.first_link + i];
     steps[i] = {link.code, link.splat, link.slot >= 0 ? slots_[link.slot] : nullptr};
   }
-  const int64_t whole = op.store >= 0 && in_place_[op.store] ? n & ~(kSplat - 1) : n, rest = n - whole;
+  if (op.by_row) {
+    for (int64_t row = 0; row < rows; row++) {
+      plan_.chain(d, a, steps, op.links, columns, plan_.far);
+      d += columns * op.bytes;
+      a += row_step(op.source_kind[0], columns) * op.bytes;
+      for (int32_t i = 0; i < op.links; i++) steps[i].operand += row_step(plan_.links[op.first_link + i].kind, columns) * op.bytes;
+    }
+    return;
+  }
+  const int64_t n = rows * columns, whole = op.store >= 0 && in_place_[op.store] ? n & ~(kSplat - 1) : n, rest = n - whole;
   if (whole) plan_.chain(d, a, steps, op.links, whole, plan_.far);
   if (rest) {
     alignas(64) char aside[kSplat * 8];
@@ -113,7 +144,7 @@ void Frame::execute_sweep(const TileOp &op, int64_t rows, int64_t columns) {
   for (int i = 0; i < 3; i++) {
     operands.source[i] = slots_[op.source[i]];
     operands.column[i] = op.call.step[i];
-    operands.row[i] = op.source_kind[i] == kTile ? columns : op.source_kind[i] == kRow ? 1 : 0;
+    operands.row[i] = row_step(op.source_kind[i], columns);
   }
   for (int i = 0; i < 2; i++) operands.kept[i] = op.kept[i] < 0 ? nullptr : slots_[op.kept[i]];
   char *d = slots_[op.destination];
@@ -128,7 +159,9 @@ void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
     case TileOp::kElementwise: {
       // A splat's value is computed once and copied: its destination may be an operand, which a second vector would read changed.
       const int64_t n = op.domain == kTile ? rows * columns : op.domain == kRow ? rows : 1;
-      if (op.store >= 0 && in_place_[op.store]) {
+      if (op.by_row) {
+        execute_by_row(op, rows, columns);
+      } else if (op.store >= 0 && in_place_[op.store]) {
         execute_in_place(op, n);
       } else if (op.uses_all) {
         Call call = op.call;
@@ -144,7 +177,7 @@ void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
       }
       return;
     }
-    case TileOp::kChain: execute_chain(op, rows * columns); return;
+    case TileOp::kChain: execute_chain(op, rows, columns); return;
     case TileOp::kRowReduce:
       op.rows(d, a, rows, columns);
       if (plan_.single_row) {  // held like a splat
@@ -154,6 +187,8 @@ void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
     case TileOp::kSweep: execute_sweep(op, rows, columns); return;
     case TileOp::kExpand4: kernels().expand4(d, a, rows, columns); return;
     case TileOp::kExpand8: kernels().expand8(d, a, rows, columns); return;
+    case TileOp::kSplats4: kernels().expand4(d, a, rows, kSplat); return;
+    case TileOp::kSplats8: kernels().expand8(d, a, rows, kSplat); return;
   }
 }
 
@@ -180,22 +215,22 @@ static int64_t element(const View &view, const int64_t *index, int rank) {
 
 // Fetches the lines that the next block will use (taken to lie behind this one's), a share before each operation, so that the requests spread over
 // the computation.
-void Frame::prefetch_share(int64_t share, int64_t shares, int64_t columns) const {
+void Frame::prefetch_share(int64_t share, int64_t shares, int64_t n) const {
   const auto fetch = [&](const char *memory, int64_t bytes, bool write) {
     const int64_t lines = bytes / 64;
     for (int64_t i = lines * share / shares; i < lines * (share + 1) / shares; i++) {
       if (write) {
         __builtin_prefetch(memory + bytes + i * 64, 1, 2);
       } else {
-        __builtin_prefetch(memory + bytes + i * 64, 0, 2);
+        __builtin_prefetch(memory + bytes + i * 64, 0, 3);
       }
     }
   };
   for (const TileLoad &load : plan_.loads) {
-    if (load.in_place && !load.once) fetch(slots_[load.slot], columns * load.bytes, false);
+    if (load.kind == kTile && load.in_place && !load.once) fetch(slots_[load.slot], n * load.bytes, false);
   }
   for (int64_t i = 0; i < plan_.stores.size(); i++) {
-    if (in_place_[i]) fetch(slots_[plan_.stores[i].slot], columns * plan_.stores[i].bytes, true);
+    if (in_place_[i]) fetch(slots_[plan_.stores[i].slot], n * plan_.stores[i].bytes, true);
   }
 }
 
@@ -220,7 +255,7 @@ void Frame::block(const int64_t *index, int64_t rows, int64_t columns) {
   }
   const int64_t shares = plan_.ops.size();
   for (int64_t i = 0; i < shares; i++) {
-    if (plan_.prefetch) prefetch_share(i, shares, columns);
+    if (plan_.prefetch) prefetch_share(i, shares, rows * columns);
     execute(plan_.ops[i], rows, columns);
   }
   for (int64_t i = 0; i < plan_.stores.size(); i++) {

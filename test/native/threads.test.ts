@@ -27,6 +27,10 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
   'a long chain': [['f32[400003]', 'f32[]'], (x, s) => b.emit('tanh', [b.exp(b.mul(x!, s!))])],
   'a sum of everything': [['f32[1000003]'], (x) => [reduce('sum', x!, [0]), reduce('prod', x!, [0]), reduce('max', x!, [0])]],
   'sums of rows': [['f32[700,1500]'], (x) => [reduce('sum', b.square(x!), [1]), softmax(x!)]],
+  'normalized rows': [
+    ['f32[701,1024]', 'f32[1024]'],
+    (x, y) => softmax(b.mul(b.sub(x!, b.div(reduce('sum', x!, [1]), b.constant(1024, 'float32'))), y!)),
+  ],
   'sums of columns': [['f32[1500,700]'], (x) => [reduce('sum', x!, [0]), b.sum(x!, [0, 1])]],
   'sums of long rows': [['f32[3,150001]'], (x) => reduce('sum', b.exp(x!), [1])],
   'sums of halves': [['f16[300,1100]'], (x) => [reduce('sum', x!, [1]), reduce('sum', x!, [0])]],
