@@ -44,6 +44,20 @@ export {
   where as select,
 } from './comparison.js'
 export {
+  type ConvolutionOptions,
+  type ConvolutionPadding,
+  type ConvolutionTransposeOptions,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type DataLayout,
+  type PerDimension,
+  type WeightLayout,
+} from './convolution.js'
+export {
   arange,
   type CreateOptions,
   type DiagonalOptions,
@@ -160,3 +174,4 @@ export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOpt
 export { Tensor } from './tensor.js'
 export { mapTree, type Tree } from './tree.js'
 export { acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh } from './trigonometry.js'
+export { fold, type UnfoldOptions, unfold } from './unfold.js'

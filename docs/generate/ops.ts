@@ -25,12 +25,15 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   scatterAddAlongAxis: ['scatterAdd'],
   concat: ['concat', 'stack'],
   slice: ['slice', 'at', 'split'],
+  convolution: ['conv1d', 'conv2d', 'conv3d'],
+  convolutionDataGradient: ['convTranspose1d', 'convTranspose2d', 'convTranspose3d'],
 }
 
 /** Ops that users do not call, and who makes them. */
 const madeBy: Readonly<Record<string, string>> = {
   result: 'made with ops of several results',
   fused: 'made by the fusion pass',
+  convolutionWeightsGradient: 'made by the gradient of convolutions',
 }
 
 /** The whole page. */

@@ -8,6 +8,7 @@ import { binaryOps } from './binary.js'
 import { bitwiseOps } from './bitwise.js'
 import { castOps } from './cast.js'
 import { compareOps } from './compare.js'
+import { convolutionOps } from './convolution.js'
 import { indexingOps } from './indexing.js'
 import { leafOps } from './leaf.js'
 import { linalgOps } from './linalg.js'
@@ -21,6 +22,7 @@ import { scanOps } from './scan.js'
 import { selectOps } from './select.js'
 import { structureOps } from './structure.js'
 import { unaryOps } from './unary.js'
+import { unfoldOps } from './unfold.js'
 
 export const ops = {
   ...leafOps,
@@ -41,6 +43,8 @@ export const ops = {
   ...assembleOps,
   ...indexingOps,
   ...linalgOps,
+  ...convolutionOps,
+  ...unfoldOps,
   ...orderOps,
 }
 

@@ -75,6 +75,8 @@ bool run_ints(const GemmBatch &job, const Gemm &shape, int log2, IntProduct *ker
 
 }  // namespace
 
+const FloatKernels &float_kernels(int dtype) { return kernels().floats[dtype]; }
+
 bool gemm_batch(const GemmBatch &job) {
   if (job.batches <= 0) return true;
   Gemm shape = problem(job, 0);

@@ -51,6 +51,9 @@ void parallel_items(int64_t items, int threads, int64_t item_work, const Body &b
       &context);
 }
 
+// The kernels of a floating dtype for the instruction set in use.
+const FloatKernels &float_kernels(int dtype);
+
 // Products with at most four rows or columns. False in `handled` if the shape or its strides are not of that kind.
 bool run_thin(const Product &product, bool *handled);
 

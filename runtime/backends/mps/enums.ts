@@ -25,6 +25,9 @@ export const enumValues: Readonly<Record<string, Readonly<Record<string, number>
     MPSGraphPaddingModeClampToEdge: 3,
     MPSGraphPaddingModeZero: 4,
   },
+  MPSGraphPaddingStyle: {
+    MPSGraphPaddingStyleExplicit: 0,
+  },
   MPSGraphScatterMode: {
     MPSGraphScatterModeAdd: 0,
     MPSGraphScatterModeSub: 1,
@@ -33,6 +36,12 @@ export const enumValues: Readonly<Record<string, Readonly<Record<string, number>
     MPSGraphScatterModeMin: 4,
     MPSGraphScatterModeMax: 5,
     MPSGraphScatterModeSet: 6,
+  },
+  MPSGraphTensorNamedDataLayout: {
+    MPSGraphTensorNamedDataLayoutNCHW: 0,
+    MPSGraphTensorNamedDataLayoutOIHW: 2,
+    MPSGraphTensorNamedDataLayoutNCDHW: 7,
+    MPSGraphTensorNamedDataLayoutOIDHW: 9,
   },
 }
 

@@ -8,6 +8,7 @@ import { binaryLowerings } from './binary.js'
 import { bitwiseLowerings } from './bitwise.js'
 import { castLowerings } from './cast.js'
 import { compareLowerings } from './compare.js'
+import { convolutionLowerings } from './convolution.js'
 import { indexingLowerings } from './indexing.js'
 import { leafLowerings } from './leaf.js'
 import { linalgLowerings } from './linalg.js'
@@ -21,6 +22,7 @@ import { scanLowerings } from './scan.js'
 import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
 import { unaryLowerings } from './unary.js'
+import { unfoldLowerings } from './unfold.js'
 
 export const lowerings: { readonly [Name in OpName]: Row } = {
   ...leafLowerings,
@@ -41,5 +43,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...assembleLowerings,
   ...indexingLowerings,
   ...linalgLowerings,
+  ...convolutionLowerings,
+  ...unfoldLowerings,
   ...orderLowerings,
 }
