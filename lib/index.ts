@@ -24,6 +24,15 @@ export {
   softmax,
   softplus,
 } from './activation.js'
+export {
+  type AdaptivePoolOptions,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from './adaptive-pooling.js'
 export { add, clamp, div, divNoNan, floorDiv, fmax, fmin, maximum, minimum, mod, mul, pow, rem, rem as fmod, sub } from './arithmetic.js'
 export { astype, bitcast, to, toSync } from './cast.js'
 export {
@@ -116,6 +125,24 @@ export { cacheInfo, clearCache, memory, setMemoryLimit } from './memory.js'
 export type { SizeList, TensorMethods } from './method-types.js'
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './normalization.js'
 export { type PadMode, type PadOptions, type PadWidth, pad } from './pad.js'
+export {
+  type AvgPoolOptions,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  type LpPoolOptions,
+  lpPool1d,
+  lpPool2d,
+  type MaxPoolOptions,
+  type MaxUnpoolOptions,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+  type PoolOptions,
+} from './pooling.js'
 export { type Profile, type ProfileTotals, profile, type RealizeReceipt } from './profile.js'
 export * as random from './random.js'
 export { type CacheStatistics, type MemoryStatistics, onRecompile, type RecompileReason } from './realize.js'
@@ -155,6 +182,7 @@ export {
   transpose,
 } from './shape.js'
 export { argsort, type SortOptions, sort } from './sort.js'
+export type { Layout, PerDimension } from './spatial.js'
 export { erfinv } from './special.js'
 export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOptions, variance } from './statistics.js'
 export { Tensor } from './tensor.js'

@@ -25,12 +25,17 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   scatterAddAlongAxis: ['scatterAdd'],
   concat: ['concat', 'stack'],
   slice: ['slice', 'at', 'split'],
+  maxPool: ['maxPool1d', 'maxPool2d', 'maxPool3d'],
+  maxPoolWithIndices: ['maxPool1d', 'maxPool2d', 'maxPool3d'],
+  avgPool: ['avgPool1d', 'avgPool2d', 'avgPool3d'],
+  maxUnpool: ['maxUnpool1d', 'maxUnpool2d', 'maxUnpool3d'],
 }
 
 /** Ops that users do not call, and who makes them. */
 const madeBy: Readonly<Record<string, string>> = {
   result: 'made with ops of several results',
   fused: 'made by the fusion pass',
+  avgPoolGradient: 'made by gradients',
 }
 
 /** The whole page. */

@@ -14,6 +14,7 @@ import { linalgOps } from './linalg.js'
 import { logicalOps } from './logical.js'
 import { movementOps } from './movement.js'
 import { orderOps } from './order.js'
+import { poolingOps } from './pooling.js'
 import { predicateOps } from './predicate.js'
 import { randomOps } from './random.js'
 import { reduceOps } from './reduce.js'
@@ -42,6 +43,7 @@ export const ops = {
   ...indexingOps,
   ...linalgOps,
   ...orderOps,
+  ...poolingOps,
 }
 
 export type OpName = keyof typeof ops

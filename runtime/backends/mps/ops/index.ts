@@ -14,6 +14,7 @@ import { linalgLowerings } from './linalg.js'
 import { logicalLowerings } from './logical.js'
 import { movementLowerings } from './movement.js'
 import { orderLowerings } from './order.js'
+import { poolingLowerings } from './pooling.js'
 import { predicateLowerings } from './predicate.js'
 import { randomLowerings } from './random.js'
 import { reduceLowerings } from './reduce.js'
@@ -42,4 +43,5 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...indexingLowerings,
   ...linalgLowerings,
   ...orderLowerings,
+  ...poolingLowerings,
 }
