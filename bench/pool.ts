@@ -1,6 +1,6 @@
 // How do pooling and resizing compare with PyTorch's?
 
-import { avgPool2d, maxPool2d, type Tensor } from '../lib/index.js'
+import { avgPool2d, interpolate, maxPool2d, type Tensor } from '../lib/index.js'
 import { contender, sideBySide } from './harness.js'
 import { type Benchmark, showTime } from './support/figure.js'
 import { filled } from './support/programs.js'
@@ -12,6 +12,8 @@ const programs: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   'max pool 2x2': (x) => maxPool2d(x, 2),
   'max pool 3x3': (x) => maxPool2d(x, 3, { stride: 2, padding: 1 }),
   'average pool 3x3': (x) => avgPool2d(x, 3, { stride: 2, padding: 1 }),
+  'bilinear 2x': (x) => interpolate(x, { scaleFactor: 2, mode: 'bilinear' }),
+  'bilinear to 28x28': (x) => interpolate(x, { size: 28, mode: 'bilinear' }),
 }
 
 export const benchmark: Benchmark = {

@@ -166,6 +166,7 @@ export {
   sum,
   xor,
 } from './reduce.js'
+export { type InterpolateMode, type InterpolateOptions, interpolate, type ResizeOptions, resize } from './resize.js'
 export { cummax, cummin, cumprod, cumsum, type ScanOptions } from './scan.js'
 export { keep, scope } from './scope.js'
 export {

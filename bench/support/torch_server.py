@@ -38,6 +38,8 @@ programs = {
     "max pool 2x2": lambda: torch.nn.functional.max_pool2d(images, 2),
     "max pool 3x3": lambda: torch.nn.functional.max_pool2d(images, 3, 2, 1),
     "average pool 3x3": lambda: torch.nn.functional.avg_pool2d(images, 3, 2, 1),
+    "bilinear 2x": lambda: torch.nn.functional.interpolate(images, scale_factor=2, mode="bilinear"),
+    "bilinear to 28x28": lambda: torch.nn.functional.interpolate(images, size=28, mode="bilinear"),
     "chain1e6": lambda: chain(*flat["chain1e6"]),
     "chain1e7": lambda: chain(*flat["chain1e7"]),
 }

@@ -28,6 +28,7 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   maxPool: ['maxPool1d', 'maxPool2d', 'maxPool3d'],
   maxPoolWithIndices: ['maxPool1d', 'maxPool2d', 'maxPool3d'],
   avgPool: ['avgPool1d', 'avgPool2d', 'avgPool3d'],
+  resize: ['interpolate', 'resize'],
   maxUnpool: ['maxUnpool1d', 'maxUnpool2d', 'maxUnpool3d'],
 }
 
@@ -36,6 +37,7 @@ const madeBy: Readonly<Record<string, string>> = {
   result: 'made with ops of several results',
   fused: 'made by the fusion pass',
   avgPoolGradient: 'made by gradients',
+  resizeGradient: 'made by gradients',
 }
 
 /** The whole page. */

@@ -18,6 +18,7 @@ import { poolingOps } from './pooling.js'
 import { predicateOps } from './predicate.js'
 import { randomOps } from './random.js'
 import { reduceOps } from './reduce.js'
+import { resizeOps } from './resize.js'
 import { scanOps } from './scan.js'
 import { selectOps } from './select.js'
 import { structureOps } from './structure.js'
@@ -44,6 +45,7 @@ export const ops = {
   ...linalgOps,
   ...orderOps,
   ...poolingOps,
+  ...resizeOps,
 }
 
 export type OpName = keyof typeof ops

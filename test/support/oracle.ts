@@ -90,7 +90,7 @@ function perturbed(graph: Graph, inputs: readonly HostTensor[], size: number, ra
 }
 
 /** Ops that add up in an order of their backend's. */
-const sums: readonly string[] = ['avgPool', 'avgPoolGradient']
+const sums: readonly string[] = ['avgPool', 'avgPoolGradient', 'resize', 'resizeGradient']
 
 function evaluateMoved(
   node: Node,

@@ -43,6 +43,18 @@ export const enumValues: Readonly<Record<string, Readonly<Record<string, number>
     MPSGraphPoolingReturnIndicesLocalFlatten3D: 7,
     MPSGraphPoolingReturnIndicesLocalFlatten4D: 8,
   },
+  MPSGraphResizeMode: {
+    MPSGraphResizeNearest: 0,
+    MPSGraphResizeBilinear: 1,
+  },
+  MPSGraphResizeNearestRoundingMode: {
+    MPSGraphResizeNearestRoundingModeRoundPreferCeil: 0,
+    MPSGraphResizeNearestRoundingModeRoundPreferFloor: 1,
+    MPSGraphResizeNearestRoundingModeCeil: 2,
+    MPSGraphResizeNearestRoundingModeFloor: 3,
+    MPSGraphResizeNearestRoundingModeRoundToEven: 4,
+    MPSGraphResizeNearestRoundingModeRoundToOdd: 5,
+  },
   MPSGraphScatterMode: {
     MPSGraphScatterModeAdd: 0,
     MPSGraphScatterModeSub: 1,

@@ -5,9 +5,14 @@ import { assembleKernels } from './assemble.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
 import { poolingKernels } from './pooling.js'
+import { resizeKernels } from './resize.js'
 
 export type { KernelContext, KernelLowering } from './kernel.js'
 
-export const kernelLowerings = { ...alongKernels, ...assembleKernels, ...indexingKernels, ...poolingKernels } satisfies Readonly<
-  Record<string, KernelLowering>
->
+export const kernelLowerings = {
+  ...alongKernels,
+  ...assembleKernels,
+  ...indexingKernels,
+  ...poolingKernels,
+  ...resizeKernels,
+} satisfies Readonly<Record<string, KernelLowering>>

@@ -18,6 +18,7 @@ import { poolingLowerings } from './pooling.js'
 import { predicateLowerings } from './predicate.js'
 import { randomLowerings } from './random.js'
 import { reduceLowerings } from './reduce.js'
+import { resizeLowerings } from './resize.js'
 import { scanLowerings } from './scan.js'
 import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
@@ -44,4 +45,5 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...linalgLowerings,
   ...orderLowerings,
   ...poolingLowerings,
+  ...resizeLowerings,
 }
