@@ -24,6 +24,15 @@ export {
   softmax,
   softplus,
 } from './activation.js'
+export {
+  type AdaptivePoolOptions,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from './adaptive-pooling.js'
 export { add, clamp, div, divNoNan, floorDiv, fmax, fmin, maximum, minimum, mod, mul, pow, rem, rem as fmod, sub } from './arithmetic.js'
 export { astype, bitcast, to, toSync } from './cast.js'
 export {
@@ -130,6 +139,24 @@ export { cacheInfo, clearCache, memory, setMemoryLimit } from './memory.js'
 export type { SizeList, TensorMethods } from './method-types.js'
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './normalization.js'
 export { type PadMode, type PadOptions, type PadWidth, pad } from './pad.js'
+export {
+  type AvgPoolOptions,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  type LpPoolOptions,
+  lpPool1d,
+  lpPool2d,
+  type MaxPoolOptions,
+  type MaxUnpoolOptions,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+  type PoolOptions,
+} from './pooling.js'
 export { type Profile, type ProfileTotals, profile, type RealizeReceipt } from './profile.js'
 export * as random from './random.js'
 export { type CacheStatistics, type MemoryStatistics, onRecompile, type RecompileReason } from './realize.js'
@@ -153,6 +180,7 @@ export {
   sum,
   xor,
 } from './reduce.js'
+export { type InterpolateMode, type InterpolateOptions, interpolate, type ResizeOptions, resize } from './resize.js'
 export { cummax, cummin, cumprod, cumsum, type ScanOptions } from './scan.js'
 export { keep, scope } from './scope.js'
 export {
@@ -169,6 +197,7 @@ export {
   transpose,
 } from './shape.js'
 export { argsort, type SortOptions, sort } from './sort.js'
+export type { Layout, PerDimension } from './spatial.js'
 export { erfinv } from './special.js'
 export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOptions, variance } from './statistics.js'
 export { Tensor } from './tensor.js'

@@ -7,6 +7,7 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   chain: () => import('../chain.js'),
   first: () => import('../first.js'),
   elementwise: () => import('../elementwise.js'),
+  pool: () => import('../pool.js'),
   rows: () => import('../rows.js'),
   matmul: () => import('../matmul.js'),
   mlp: () => import('../mlp.js'),

@@ -1,4 +1,4 @@
-"""Times PyTorch's kernels for bench/rows.ts and bench/elementwise.ts.
+"""Times PyTorch's kernels for bench/rows.ts, bench/elementwise.ts and bench/pool.ts.
 
 Protocol: prints one line of JSON when ready, {"torch": version, "threads": n}; then for every input line "name calls" prints the
 microseconds per call. Operands are made once; results are freed at once, as Python does.
@@ -16,6 +16,7 @@ torch.manual_seed(0)
 rows = torch.rand(4096, 1024) * 2 - 1
 weight, bias = torch.rand(1024), torch.rand(1024)
 flat = {name: (torch.rand(n) * 2 - 1, torch.rand(n) * 2 - 1) for name, n in (("chain1e6", 10**6), ("chain1e7", 10**7))}
+images = torch.rand(8, 64, 56, 56) * 2 - 1
 
 
 def chain(x, y):
@@ -34,6 +35,11 @@ def chain(x, y):
 programs = {
     "softmax": lambda: torch.softmax(rows, -1),
     "layer norm": lambda: torch.nn.functional.layer_norm(rows, (1024,), weight, bias),
+    "max pool 2x2": lambda: torch.nn.functional.max_pool2d(images, 2),
+    "max pool 3x3": lambda: torch.nn.functional.max_pool2d(images, 3, 2, 1),
+    "average pool 3x3": lambda: torch.nn.functional.avg_pool2d(images, 3, 2, 1),
+    "bilinear 2x": lambda: torch.nn.functional.interpolate(images, scale_factor=2, mode="bilinear"),
+    "bilinear to 28x28": lambda: torch.nn.functional.interpolate(images, size=28, mode="bilinear"),
     "chain1e6": lambda: chain(*flat["chain1e6"]),
     "chain1e7": lambda: chain(*flat["chain1e7"]),
 }

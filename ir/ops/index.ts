@@ -15,9 +15,11 @@ import { linalgOps } from './linalg.js'
 import { logicalOps } from './logical.js'
 import { movementOps } from './movement.js'
 import { orderOps } from './order.js'
+import { poolingOps } from './pooling.js'
 import { predicateOps } from './predicate.js'
 import { randomOps } from './random.js'
 import { reduceOps } from './reduce.js'
+import { resizeOps } from './resize.js'
 import { scanOps } from './scan.js'
 import { selectOps } from './select.js'
 import { structureOps } from './structure.js'
@@ -46,6 +48,8 @@ export const ops = {
   ...convolutionOps,
   ...unfoldOps,
   ...orderOps,
+  ...poolingOps,
+  ...resizeOps,
 }
 
 export type OpName = keyof typeof ops

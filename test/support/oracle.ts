@@ -89,8 +89,8 @@ function perturbed(graph: Graph, inputs: readonly HostTensor[], size: number, ra
   return graph.outputs.map((node) => rounded(values.get(node)![0]!, node.type))
 }
 
-/** Families whose ops add up products or elements on their way. */
-const summing: readonly string[] = ['scan', 'indexing', 'convolution', 'unfold']
+/** Families whose ops add up products or elements on their way, in an order of their backend's. */
+const summing: readonly string[] = ['scan', 'indexing', 'convolution', 'unfold', 'pooling', 'resize']
 
 function evaluateMoved(
   node: Node,

@@ -27,6 +27,33 @@ export const enumValues: Readonly<Record<string, Readonly<Record<string, number>
   },
   MPSGraphPaddingStyle: {
     MPSGraphPaddingStyleExplicit: 0,
+    MPSGraphPaddingStyleTF_VALID: 1,
+    MPSGraphPaddingStyleTF_SAME: 2,
+    MPSGraphPaddingStyleExplicitOffset: 3,
+    MPSGraphPaddingStyleONNX_SAME_LOWER: 4,
+  },
+  MPSGraphPoolingReturnIndicesMode: {
+    MPSGraphPoolingReturnIndicesNone: 0,
+    MPSGraphPoolingReturnIndicesGlobalFlatten1D: 1,
+    MPSGraphPoolingReturnIndicesGlobalFlatten2D: 2,
+    MPSGraphPoolingReturnIndicesGlobalFlatten3D: 3,
+    MPSGraphPoolingReturnIndicesGlobalFlatten4D: 4,
+    MPSGraphPoolingReturnIndicesLocalFlatten1D: 5,
+    MPSGraphPoolingReturnIndicesLocalFlatten2D: 6,
+    MPSGraphPoolingReturnIndicesLocalFlatten3D: 7,
+    MPSGraphPoolingReturnIndicesLocalFlatten4D: 8,
+  },
+  MPSGraphResizeMode: {
+    MPSGraphResizeNearest: 0,
+    MPSGraphResizeBilinear: 1,
+  },
+  MPSGraphResizeNearestRoundingMode: {
+    MPSGraphResizeNearestRoundingModeRoundPreferCeil: 0,
+    MPSGraphResizeNearestRoundingModeRoundPreferFloor: 1,
+    MPSGraphResizeNearestRoundingModeCeil: 2,
+    MPSGraphResizeNearestRoundingModeFloor: 3,
+    MPSGraphResizeNearestRoundingModeRoundToEven: 4,
+    MPSGraphResizeNearestRoundingModeRoundToOdd: 5,
   },
   MPSGraphScatterMode: {
     MPSGraphScatterModeAdd: 0,
@@ -42,6 +69,13 @@ export const enumValues: Readonly<Record<string, Readonly<Record<string, number>
     MPSGraphTensorNamedDataLayoutOIHW: 2,
     MPSGraphTensorNamedDataLayoutNCDHW: 7,
     MPSGraphTensorNamedDataLayoutOIDHW: 9,
+    MPSGraphTensorNamedDataLayoutNHWC: 1,
+    MPSGraphTensorNamedDataLayoutHWIO: 3,
+    MPSGraphTensorNamedDataLayoutCHW: 4,
+    MPSGraphTensorNamedDataLayoutHWC: 5,
+    MPSGraphTensorNamedDataLayoutHW: 6,
+    MPSGraphTensorNamedDataLayoutNDHWC: 8,
+    MPSGraphTensorNamedDataLayoutDHWIO: 10,
   },
 }
 

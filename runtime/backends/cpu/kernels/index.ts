@@ -5,9 +5,16 @@ import { assembleKernels } from './assemble.js'
 import { convolutionKernels } from './convolution.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
+import { poolingKernels } from './pooling.js'
+import { resizeKernels } from './resize.js'
 
 export type { KernelContext, KernelLowering } from './kernel.js'
 
-export const kernelLowerings = { ...alongKernels, ...assembleKernels, ...convolutionKernels, ...indexingKernels } satisfies Readonly<
-  Record<string, KernelLowering>
->
+export const kernelLowerings = {
+  ...alongKernels,
+  ...assembleKernels,
+  ...convolutionKernels,
+  ...indexingKernels,
+  ...poolingKernels,
+  ...resizeKernels,
+} satisfies Readonly<Record<string, KernelLowering>>

@@ -15,9 +15,11 @@ import { linalgLowerings } from './linalg.js'
 import { logicalLowerings } from './logical.js'
 import { movementLowerings } from './movement.js'
 import { orderLowerings } from './order.js'
+import { poolingLowerings } from './pooling.js'
 import { predicateLowerings } from './predicate.js'
 import { randomLowerings } from './random.js'
 import { reduceLowerings } from './reduce.js'
+import { resizeLowerings } from './resize.js'
 import { scanLowerings } from './scan.js'
 import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
@@ -46,4 +48,6 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...convolutionLowerings,
   ...unfoldLowerings,
   ...orderLowerings,
+  ...poolingLowerings,
+  ...resizeLowerings,
 }
