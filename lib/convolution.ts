@@ -8,14 +8,13 @@ import { checkInteger, checkOptions, describeValue } from './check.js'
 import { pad } from './pad.js'
 import { asTensor, cast, promoted, record, type TensorLike } from './record.js'
 import { permuteDims, reshape } from './shape.js'
+import { type PerDimension, perDimension } from './spatial.js'
 import type { Tensor } from './tensor.js'
 
 /** Where the channels of data stand: second, or last. */
 export type DataLayout = 'NCW' | 'NWC' | 'NCHW' | 'NHWC' | 'NCDHW' | 'NDHWC'
 /** Where the output and input channels of weights stand: first, or last in the order input, output. */
 export type WeightLayout = 'OIW' | 'WIO' | 'OIHW' | 'HWIO' | 'OIDHW' | 'DHWIO'
-/** One number for every spatial dimension, or one for each. */
-export type PerDimension = number | readonly number[]
 /** Zeros around the data: on both sides, one amount per dimension, [before, after] per dimension, none ('valid'), or what keeps the sizes ('same'). */
 export type ConvolutionPadding = PerDimension | readonly (readonly [number, number])[] | 'valid' | 'same'
 
@@ -48,16 +47,6 @@ type Pairs = readonly (readonly [number, number])[]
 const dataLayouts = { first: ['NCW', 'NCHW', 'NCDHW'], last: ['NWC', 'NHWC', 'NDHWC'] } as const
 const weightLayouts = { first: ['OIW', 'OIHW', 'OIDHW'], last: ['WIO', 'HWIO', 'DHWIO'] } as const
 
-/** A number for each of `rank` dimensions. */
-export function perDimension(op: string, name: string, value: unknown, rank: number, least: number): number[] {
-  const values = Array.isArray(value) ? value : Array<unknown>(rank).fill(value)
-  if (values.length !== rank) {
-    throw new SinterError('argument', `${name} has ${values.length} entries for ${rank} spatial dimensions`, { op })
-  }
-  for (const one of values) checkInteger(op, name, one, least)
-  return values.slice()
-}
-
 /** [before, after] of each dimension. */
 export function paddingPairs(op: string, padding: unknown, rank: number): Pairs {
   if (Array.isArray(padding) && padding.some(Array.isArray)) {
@@ -68,7 +57,7 @@ export function paddingPairs(op: string, padding: unknown, rank: number): Pairs 
     for (const amount of pairs.flat()) checkInteger(op, 'padding', amount, 0)
     return pairs as unknown as Pairs
   }
-  return perDimension(op, 'padding', padding, rank, 0).map((amount) => [amount, amount] as const)
+  return perDimension(op, 'padding', padding as PerDimension, rank, 0).map((amount) => [amount, amount] as const)
 }
 
 /** The padding of a convolution whose dilated kernel spans `extents`. */

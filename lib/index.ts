@@ -63,7 +63,6 @@ export {
   convTranspose2d,
   convTranspose3d,
   type DataLayout,
-  type PerDimension,
   type WeightLayout,
 } from './convolution.js'
 export {

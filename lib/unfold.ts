@@ -4,9 +4,10 @@ import { isFloat } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { checkOptions } from './check.js'
-import { type PerDimension, paddingPairs, perDimension } from './convolution.js'
+import { paddingPairs } from './convolution.js'
 import { asTensor, record, type TensorLike } from './record.js'
 import { reshape } from './shape.js'
+import { type PerDimension, perDimension } from './spatial.js'
 import type { Tensor } from './tensor.js'
 
 export interface UnfoldOptions {
