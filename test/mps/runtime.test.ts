@@ -61,7 +61,7 @@ here('promises', () => {
     const order: string[] = []
     const y = large().mul(2).add(1)
     const run = y.realize().then(() => order.push('value'))
-    expect(native('inFlight')).toBe(1)
+    expect(String(y)).toContain('queued')
     setImmediate(() => order.push('immediate'))
     setTimeout(() => order.push('timer'), 1)
     await run
@@ -74,7 +74,7 @@ here('promises', () => {
     const a = large()
     const sums = Array.from({ length: 5 }, (_, i) => a.add(i))
     const runs = sums.slice(0, 2).map((sum) => sum.realize())
-    expect(native('inFlight')).toBe(2)
+    for (const sum of sums.slice(0, 2)) expect(String(sum)).toContain('queued')
     // Needs a result that is still being computed.
     expect(sums[1]!.slice([10], [11]).max().itemSync()).toBe(7)
     await Promise.all([...runs, ...sums.map((sum) => sum.realize())])
@@ -89,7 +89,7 @@ here('promises', () => {
       const a = large()
       const [gone, kept] = [a.add(round), a.mul(round)]
       const runs = [gone.realize(), kept.realize()]
-      expect(native('inFlight')).toBeGreaterThan(0)
+      expect(String(kept)).toContain('queued')
       a.dispose()
       gone.dispose()
       await Promise.all(runs)
