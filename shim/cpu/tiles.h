@@ -72,6 +72,7 @@ struct TilePlan {
   bool single_row;          // blocks never have more than one row
   bool by_rows;             // rows are whole vectors and long enough to run elementwise operations row by row where that saves spreading operands
   bool fixed_blocks;        // false: a gemm epilogue, called with blocks of any shape up to block_values
+  bool pitched;             // an epilogue whose operations may work row by row on memory whose rows do not follow each other
   bool prefetch;            // of the next block, between the operations on this one
   bool far;                 // a single pass over more memory than caches hold
   int64_t block_rows, block_columns, block_values;
@@ -126,6 +127,7 @@ class Frame {
   void execute_sweep(const TileOp &op, int64_t rows, int64_t columns);
   void execute_in_place(const TileOp &op, int64_t n);
   void execute_by_row(const TileOp &op, int64_t rows, int64_t columns);
+  void execute_pitched(const TileOp &op, int64_t rows, int64_t columns);
   void execute_chain(const TileOp &op, int64_t rows, int64_t columns);
   void prefetch_share(int64_t share, int64_t shares, int64_t n) const;
   void finish_store(const TileStore &store, int64_t start, int64_t rows, int64_t columns);
@@ -134,8 +136,10 @@ class Frame {
   char *const *buffers_;
   char *scratch_;
   char **slots_;
+  int64_t *pitches_;  // bytes from row to row of the tiles, when a block is computed by rows
   Kept *kept_;
   uint8_t *in_place_;
+  bool pitched_;      // this block
 };
 
 // Bytes that Frame's own arrays need behind the slots.

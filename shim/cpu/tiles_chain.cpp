@@ -7,6 +7,8 @@ namespace {
 
 constexpr int64_t kLeast = 3;  // shorter runs are left to fuse_pairs
 
+bool may_chain(const TileOp &op) { return op.pair >= 0 && op.pair != kPairGelu; }
+
 // The code of `pair` when the value is its operand number `position`.
 int32_t chain_code(int pair, int position) {
   switch (pair) {
@@ -34,7 +36,7 @@ ChainLink link_of(const TileOp &op, int position) {
 
 // Which operand of the second operation is the first's result, if nothing else needs that; else -1.
 int joint(const TilePlan &plan, const TileOp &first, const TileOp &second, int64_t second_index) {
-  if (first.store >= 0 || second.pair < 0) return -1;
+  if (first.store >= 0 || !may_chain(second)) return -1;
   const bool unary = is_unary_pair(second.pair);
   const bool at_first = second.source[0] == first.destination, at_second = !unary && second.source[1] == first.destination;
   if (at_first == at_second) return -1;
@@ -52,7 +54,7 @@ bool fuse_chains(TilePlan *plan) {
     int64_t end = i + 1;
     // The value that the run starts with fills a tile; a splat may only be the other operand.
     const int start = op.call.step[0] ? 0 : 1;
-    if (op.pair >= 0 && (start == 0 || (!is_unary_pair(op.pair) && op.call.step[1]))) {
+    if (may_chain(op) && (start == 0 || (!is_unary_pair(op.pair) && op.call.step[1]))) {
       const int32_t first_link = int32_t(plan->links.size());
       if (!plan->links.push(link_of(op, start))) return false;
       for (int position; end < ops.size() && end - i < kMaxChain && (position = joint(*plan, ops[end - 1], ops[end], end)) >= 0; end++) {

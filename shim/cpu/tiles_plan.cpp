@@ -26,6 +26,7 @@ class Planner {
     fuse_pairs(plan_);
     find_by_row();
     settle_aliases();
+    plan_->pitched = epilogue_ && may_be_pitched();
     enlarge_blocks();
     lay_out();
     return true;
@@ -339,6 +340,15 @@ class Planner {
       // Even when only copying stores write, a second copying store could read what the first has overwritten.
       if (last_read > first_write || last_read == plan_->ops.size()) load.in_place = false;
     }
+  }
+
+  // Whether all operations are elementwise, and so may take the rows of a tile one by one.
+  bool may_be_pitched() const {
+    for (const TileOp &op : plan_->ops) {
+      const bool elementwise = op.what == TileOp::kElementwise || op.what == TileOp::kChain;
+      if (!elementwise || op.domain == kRow || op.uses_all) return false;
+    }
+    return true;
   }
 
   // A single pass from memory to memory keeps nothing in the cache: larger blocks only save the work between them. The number of blocks stays large

@@ -6,16 +6,18 @@
 
 namespace sinter {
 
-int64_t frame_bytes(int64_t slots, int64_t loads, int64_t stores) { return slots * 8 + loads * 32 + stores + 64; }
+int64_t frame_bytes(int64_t slots, int64_t loads, int64_t stores) { return slots * 16 + loads * 32 + stores + 64; }
 
 Frame::Frame(const TilePlan &plan, char *const *buffers, char *scratch) : plan_(plan), buffers_(buffers), scratch_(scratch) {
   static_assert(sizeof(Kept) == 32, "frame_bytes counts 32");
   slots_ = reinterpret_cast<char **>(scratch + plan.frame_offset);
-  kept_ = reinterpret_cast<Kept *>(slots_ + plan.slots.size());
+  pitches_ = reinterpret_cast<int64_t *>(slots_ + plan.slots.size());
+  kept_ = reinterpret_cast<Kept *>(pitches_ + plan.slots.size());
   in_place_ = reinterpret_cast<uint8_t *>(kept_ + plan.loads.size());
 }
 
 void Frame::start() {
+  pitched_ = false;
   for (int64_t i = 0; i < plan_.slots.size(); i++) slots_[i] = scratch_ + plan_.slots[i];
   for (int64_t i = 0; i < plan_.stores.size(); i++) in_place_[i] = 0;
   for (int64_t i = 0; i < plan_.loads.size(); i++) {
@@ -30,6 +32,7 @@ void Frame::start() {
 void Frame::load(const TileLoad &load, Kept &kept, int64_t start, int64_t rows, int64_t columns) {
   char *&slot = slots_[load.slot];
   char *own = scratch_ + plan_.slots[load.slot];
+  pitches_[load.slot] = columns * kClassSizes[class_of(kDtypeClass[load.view.dtype])];
   if (load.kind == kRepeatedRow) rows = 1;
   const bool dense = load.kind == kTile || load.kind == kRepeatedRow;
   if (load.view.buffer < 0) {
@@ -50,8 +53,9 @@ void Frame::load(const TileLoad &load, Kept &kept, int64_t start, int64_t rows, 
   char *memory = buffers_[load.view.buffer] + start * load.bytes;
   if (dense) {
     const bool contiguous = (load.column == 1 || columns == 1) && (rows == 1 || load.row == columns);
-    if (load.in_place && contiguous) {
+    if (load.in_place && (contiguous || (pitched_ && load.column == 1))) {
       slot = memory;
+      pitches_[load.slot] = load.row * load.bytes;
       return;
     }
     slot = own;  // a block of one row may have pointed it at the memory since
@@ -136,6 +140,39 @@ void Frame::execute_chain(const TileOp &op, int64_t rows, int64_t columns) {
   }
 }
 
+// All tiles have whole vectors in every row, so that nothing is written behind one.
+void Frame::execute_pitched(const TileOp &op, int64_t rows, int64_t columns) {
+  char *d = slots_[op.destination];
+  const bool in_place = op.store >= 0 && in_place_[op.store];
+  const int64_t pitch = in_place ? plan_.stores[op.store].row * op.bytes : columns * op.bytes;
+  pitches_[op.destination] = pitch;
+  if (op.what == TileOp::kChain) {
+    const char *a = slots_[op.source[0]];
+    ChainStep steps[kMaxChain];
+    int64_t pitches[kMaxChain];
+    for (int32_t i = 0; i < op.links; i++) {
+      const ChainLink &link = plan_.links[op.first_link + i];
+      steps[i] = {link.code, link.splat, link.slot >= 0 ? slots_[link.slot] : nullptr};
+      pitches[i] = link.splat ? 0 : pitches_[link.slot];
+    }
+    for (int64_t row = 0; row < rows; row++, d += pitch, a += pitches_[op.source[0]]) {
+      plan_.chain(d, a, steps, op.links, columns, false);
+      for (int32_t i = 0; i < op.links; i++) steps[i].operand += pitches[i];
+    }
+    return;
+  }
+  const char *source[3];
+  int64_t pitches[3];
+  for (int i = 0; i < 3; i++) {
+    source[i] = slots_[op.source[i]];
+    pitches[i] = op.call.step[i] ? pitches_[op.source[i]] : 0;
+  }
+  for (int64_t row = 0; row < rows; row++, d += pitch) {
+    op.run(d, source[0], source[1], source[2], columns, &op.call);
+    for (int i = 0; i < 3; i++) source[i] += pitches[i];
+  }
+}
+
 // Copies the first value over a splat slot.
 static void spread(char *slot, int64_t bytes) { (bytes == 4 ? kernels().spread4 : kernels().spread8)(slot); }
 
@@ -155,6 +192,7 @@ void Frame::execute_sweep(const TileOp &op, int64_t rows, int64_t columns) {
 void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
   char *d = slots_[op.destination];
   const char *a = slots_[op.source[0]];
+  if (pitched_ && op.domain == kTile) return execute_pitched(op, rows, columns);
   switch (op.what) {
     case TileOp::kElementwise: {
       // A splat's value is computed once and copied: its destination may be an operand, which a second vector would read changed.
@@ -197,13 +235,19 @@ void Frame::finish_store(const TileStore &store, int64_t start, int64_t rows, in
   const char *values = slots_[store.slot];
   if (store.kind == kRow) {
     store.kernels.store_strided(target, values, 1, rows, 0, store.row);
-  } else if ((store.column == 1 || columns == 1) && (rows == 1 || store.row == columns)) {
+    return;
+  }
+  const int64_t dense = columns * kClassSizes[class_of(kDtypeClass[store.view.dtype])], pitch = pitched_ ? pitches_[store.slot] : dense;
+  if (pitch == dense && (store.column == 1 || columns == 1) && (rows == 1 || store.row == columns)) {
     store.kernels.store(target, values, rows * columns);
   } else if (store.column == 1 && columns >= 8) {
-    const int64_t bytes = columns * kClassSizes[class_of(kDtypeClass[store.view.dtype])];
-    for (int64_t i = 0; i < rows; i++) store.kernels.store(target + i * store.row * store.bytes, values + i * bytes, columns);
-  } else {
+    for (int64_t i = 0; i < rows; i++) store.kernels.store(target + i * store.row * store.bytes, values + i * pitch, columns);
+  } else if (pitch == dense) {
     store.kernels.store_strided(target, values, rows, columns, store.row, store.column);
+  } else {
+    for (int64_t i = 0; i < rows; i++) {
+      store.kernels.store_strided(target + i * store.row * store.bytes, values + i * pitch, 1, columns, 0, store.column);
+    }
   }
 }
 
@@ -235,6 +279,7 @@ void Frame::prefetch_share(int64_t share, int64_t shares, int64_t n) const {
 }
 
 void Frame::block(const int64_t *index, int64_t rows, int64_t columns) {
+  pitched_ = plan_.pitched && rows > 1 && columns % kSplat == 0;
   for (int64_t i = 0; i < plan_.loads.size(); i++) {
     const TileLoad &load = plan_.loads[i];
     if (load.once || (load.tile && columns == 0)) continue;  // an empty row has no element to look at
@@ -250,7 +295,7 @@ void Frame::block(const int64_t *index, int64_t rows, int64_t columns) {
     const int64_t start = element(store.view, index, plan_.rank);
     if (i < 4) starts[i] = start;
     if (!store.in_place) continue;
-    in_place_[i] = (store.column == 1 || columns == 1) && (rows == 1 || store.row == columns);
+    in_place_[i] = (store.column == 1 || columns == 1) && (rows == 1 || store.row == columns || pitched_);
     slots_[store.slot] = in_place_[i] ? buffers_[store.view.buffer] + start * store.bytes : scratch_ + plan_.slots[store.slot];
   }
   const int64_t shares = plan_.ops.size();
