@@ -106,12 +106,13 @@ interface Prepared {
 
 const names = ['bias', 'stride', 'padding', 'dilation', 'groups', 'dataLayout', 'weightLayout']
 
-function refuseIntegers(op: string, xs: readonly Tensor[]): void {
-  const wrong = xs.find((x) => !isFloat(x.dtype))
-  if (wrong === undefined) return
-  throw new SinterError('dtype', `works on floats, not on ${wrong.dtype}`, {
+/** The operand as a tensor; throws `dtype` unless it has a floating dtype. */
+export function floatOperand(op: string, x: TensorLike): Tensor {
+  const own = asTensor(x, op)
+  if (isFloat(own.dtype)) return own
+  throw new SinterError('dtype', `works on floats, not on ${own.dtype}`, {
     op,
-    operands: xs,
+    operands: [own],
     hint: "convert first, for example astype('float32')",
   })
 }
@@ -123,9 +124,7 @@ function prepare(
   weight: TensorLike,
   options: ConvolutionTransposeOptions | ConvolutionOptions,
 ): Prepared {
-  const given = [asTensor(x, op), asTensor(weight, op)] as const
-  refuseIntegers(op, given)
-  const [own, kernels] = promoted(given[0], given[1], op)
+  const [own, kernels] = promoted(floatOperand(op, x), floatOperand(op, weight), op)
   if ((own.ndim !== rank + 2 && own.ndim !== rank + 1) || kernels.ndim !== rank + 2) {
     throw new SinterError('shape', `takes data of ${rank + 2} dimensions (${rank + 1} without the batch) and weights of ${rank + 2}`, {
       op,
@@ -148,16 +147,16 @@ function prepare(
     groups,
     extents: dilations.map((dilation, d) => dilation * (weights.shape[d + 2]! - 1) + 1),
     finish: (result) => {
-      const biased = options.bias === undefined ? result : withBias(op, result, options.bias)
+      const biased = options.bias === undefined ? result : channelBias(op, result, options.bias)
       const placed = last ? permuteDims(biased, inversePermutation(dataFirst(rank))) : biased
       return batched ? placed : reshape(placed, placed.shape.slice(1))
     },
   }
 }
 
-function withBias(op: string, result: Tensor, bias: Tensor): Tensor {
-  const own = asTensor(bias, op)
-  refuseIntegers(op, [own])
+/** The result [N, O, ...] plus a bias [O]. */
+export function channelBias(op: string, result: Tensor, bias: Tensor): Tensor {
+  const own = floatOperand(op, bias)
   const channels = result.shape[1]!
   if (own.ndim !== 1 || own.size !== channels) {
     throw new SinterError('shape', `the bias of ${channels} output channels is [${channels}], got [${own.shape}]`, { op, operands: [own] })

@@ -85,6 +85,7 @@ export {
 } from './create.js'
 export type { RealizeOptions } from './crosscheck.js'
 export type { NestedInput, TensorData } from './data.js'
+export { type DeformConvOptions, deformConv2d } from './deform.js'
 export { eager, isEager, setEager } from './eager.js'
 export { einsum } from './einsum.js'
 export {

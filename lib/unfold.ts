@@ -1,11 +1,10 @@
 // Windows of images as columns, and back: what a convolution multiplies, as PyTorch's unfold and fold.
 
-import { isFloat } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { checkOptions } from './check.js'
-import { paddingPairs } from './convolution.js'
-import { asTensor, record, type TensorLike } from './record.js'
+import { floatOperand, paddingPairs } from './convolution.js'
+import { record, type TensorLike } from './record.js'
 import { reshape } from './shape.js'
 import { type PerDimension, perDimension } from './spatial.js'
 import type { Tensor } from './tensor.js'
@@ -17,16 +16,6 @@ export interface UnfoldOptions {
   readonly padding?: PerDimension | readonly (readonly [number, number])[] | undefined
   /** Distances between the window's elements; default 1. */
   readonly dilation?: PerDimension | undefined
-}
-
-function floats(op: string, x: TensorLike): Tensor {
-  const own = asTensor(x, op)
-  if (isFloat(own.dtype)) return own
-  throw new SinterError('dtype', `works on floats, not on ${own.dtype}`, {
-    op,
-    operands: [own],
-    hint: "convert first, for example astype('float32')",
-  })
 }
 
 function windowOf(op: string, kernelSize: PerDimension, rank: number, options: UnfoldOptions) {
@@ -47,7 +36,7 @@ function windowOf(op: string, kernelSize: PerDimension, rank: number, options: U
  */
 export function unfold(x: TensorLike, kernelSize: PerDimension, options: UnfoldOptions = {}): Tensor {
   const op = 'unfold'
-  const own = floats(op, x)
+  const own = floatOperand(op, x)
   // Without a list that says how many dimensions are spatial, data of three dimensions are an image without a batch.
   const rank = Array.isArray(kernelSize) ? kernelSize.length : Math.max(2, own.ndim - 2)
   if (own.ndim !== rank + 1 && own.ndim !== rank + 2) {
@@ -68,7 +57,7 @@ export function unfold(x: TensorLike, kernelSize: PerDimension, options: UnfoldO
  */
 export function fold(columns: TensorLike, outputSize: readonly number[], kernelSize: PerDimension, options: UnfoldOptions = {}): Tensor {
   const op = 'fold'
-  const own = floats(op, columns)
+  const own = floatOperand(op, columns)
   if (!Array.isArray(outputSize) || outputSize.length < 1 || outputSize.length > 3) {
     throw new SinterError('argument', 'outputSize is an array of one to three sizes', { op })
   }

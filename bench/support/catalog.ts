@@ -10,6 +10,7 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   pool: () => import('../pool.js'),
   rows: () => import('../rows.js'),
   matmul: () => import('../matmul.js'),
+  conv: () => import('../conv.js'),
   mlp: () => import('../mlp.js'),
   steady: () => import('../steady.js'),
   scalar: () => import('../scalar.js'),

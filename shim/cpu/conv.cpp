@@ -167,20 +167,30 @@ Plan make_plan(const Convolution &conv, bool interleave, void *tables) {
   return plan;
 }
 
-void fill_plane(const Field &field, const char *from, char *to, int element) {
-  const int64_t row = field.size[2] * element;
-  memset(to, 0, static_cast<size_t>(field.plane() * element));
-  for (int64_t z = 0; z < field.size[0]; z++) {
-    for (int64_t y = 0; y < field.size[1]; y++, from += row) {
-      const int64_t line = ((z + field.before[0]) * field.padded[1] + y + field.before[1]) * field.padded[2];
-      if (field.phases == 1) {
-        memcpy(to + (line + field.before[2]) * element, from, static_cast<size_t>(row));
-      } else {
-        for (int64_t x = 0; x < field.size[2]; x++) {
-          memcpy(to + (line + field.column(x + field.before[2])) * element, from + x * element, static_cast<size_t>(element));
-        }
+void fill_plane(const ConvKernels &kernels, const Field &field, const char *from, char *to) {
+  const int64_t element = kernels.element, row = field.padded[2], left = field.before[2], n = field.size[2];
+  const int64_t slice = field.padded[1] * row, rows = field.size[1], above = field.before[1] * row + left;
+  if (field.phases > 1) memset(to, 0, static_cast<size_t>(field.plane() * element));
+  for (int64_t z = 0; z < field.padded[0]; z++, to += slice * element) {
+    const bool inside = z >= field.before[0] && z < field.before[0] + field.size[0];
+    if (field.phases > 1) {
+      for (int64_t y = 0; inside && y < rows; y++, from += n * element) {
+        char *line = to + (field.before[1] + y) * row * element;
+        for (int64_t x = 0; x < n; x++) memcpy(line + field.column(x + left) * element, from + x * element, static_cast<size_t>(element));
       }
+      continue;
     }
+    if (!inside) {
+      memset(to, 0, static_cast<size_t>(slice * element));
+      continue;
+    }
+    memset(to, 0, static_cast<size_t>(above * element));
+    // What is between the end of a row and the start of the next is zeros; behind the last row the slice may end before.
+    const int64_t last = above + (rows - 1) * row, behind = slice - last - n;
+    kernels.place(from, n, to + above * element, row, rows - 1, n, row - n);
+    kernels.place(from + (rows - 1) * n * element, n, to + last * element, row, 1, n, 0);
+    memset(to + (last + n) * element, 0, static_cast<size_t>(behind * element));
+    from += rows * n * element;
   }
 }
 

@@ -58,7 +58,7 @@ int64_t plan_bytes(const Convolution &conv);
 Plan make_plan(const Convolution &conv, bool interleave, void *tables);
 
 // Copies one plane of an image into the field's layout.
-void fill_plane(const Field &field, const char *from, char *to, int element);
+void fill_plane(const ConvKernels &kernels, const Field &field, const char *from, char *to);
 
 // The operands of a run, float or double.
 struct ConvRun {

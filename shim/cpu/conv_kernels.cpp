@@ -133,8 +133,26 @@ static void dots(const void *source, const int64_t *offsets, int64_t count, cons
 }
 
 template <class T>
+static void place(const void *source, int64_t from_step, void *target, int64_t to_step, int64_t rows, int64_t n, int64_t gap) {
+  using Vector = typename Simd<T>::Vector;
+  constexpr int64_t lanes = Simd<T>::lanes;
+  const T *from = static_cast<const T *>(source);
+  T *to = static_cast<T *>(target);
+  for (int64_t row = 0; row < rows; row++, from += from_step, to += to_step) {
+    int64_t x = 0;
+    for (; x + lanes <= n; x += lanes) store(to + x, load<Vector>(from + x));
+    if (n >= lanes) {
+      store(to + n - lanes, load<Vector>(from + n - lanes));  // overlaps what is there already
+    } else {
+      for (; x < n; x++) to[x] = from[x];
+    }
+    for (int64_t i = 0; i < gap; i++) to[n + i] = 0;
+  }
+}
+
+template <class T>
 constexpr ConvKernels kernels() {
-  return {sizeof(T), Simd<T>::lanes, tile_rows, Simd<T>::width, any_tile<T>, taps<T>, dots<T>};
+  return {sizeof(T), Simd<T>::lanes, tile_rows, Simd<T>::width, any_tile<T>, taps<T>, dots<T>, place<T>};
 }
 
 static constexpr ConvTable table = {{kernels<float>(), kernels<double>()}};

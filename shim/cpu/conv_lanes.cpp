@@ -35,7 +35,7 @@ void fill_fields(const ConvRun &run, const Field &field, int64_t first, int64_t 
   const int element = run.kernels.element;
   const int64_t plane = volume(field.size);
   parallel_items(count * field.planes, run.threads, field.plane() * 4, [&](int64_t item, int) {
-    fill_plane(field, run.first + (first * field.planes + item) * plane * element, fields + item * field.plane() * element, element);
+    fill_plane(run.kernels, field, run.first + (first * field.planes + item) * plane * element, fields + item * field.plane() * element);
   });
 }
 

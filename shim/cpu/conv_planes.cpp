@@ -25,7 +25,7 @@ void fill_field(const ConvRun &run, const Field &field, int64_t unit, char *to) 
   const int element = run.kernels.element;
   const int64_t plane = volume(field.size);
   for (int64_t i = 0; i < field.planes; i++) {
-    fill_plane(field, run.first + (unit * field.planes + i) * plane * element, to + i * field.plane() * element, element);
+    fill_plane(run.kernels, field, run.first + (unit * field.planes + i) * plane * element, to + i * field.plane() * element);
   }
   memset(to + field.elements() * element, 0, static_cast<size_t>(slack * element));
 }
@@ -38,11 +38,15 @@ void for_pieces(const Grid &grid, int64_t at_once, const F &f) {
   }
 }
 
-void store_row(const char *from, int64_t n, char *to, int64_t step, int element) {
-  if (step == 1) {
-    memcpy(to, from, static_cast<size_t>(n * element));
-  } else {
-    for (int64_t x = 0; x < n; x++) memcpy(to + x * step * element, from + x * element, static_cast<size_t>(element));
+// Rows of results to where they belong.
+void store_rows(const ConvKernels &kernels, const Grid &grid, const char *from, int64_t pitch, int64_t rows, char *to) {
+  const int64_t element = kernels.element;
+  if (grid.target[2] == 1) {
+    kernels.place(from, pitch, to, grid.target[1], rows, grid.n[2], 0);
+    return;
+  }
+  for (int64_t row = 0; row < rows; row++, from += pitch * element, to += grid.target[1] * element) {
+    for (int64_t x = 0; x < grid.n[2]; x++) memcpy(to + x * grid.target[2] * element, from + x * element, static_cast<size_t>(element));
   }
 }
 
@@ -61,10 +65,7 @@ void run_unit(const ConvRun &run, const Plan &plan, int64_t unit, char *field, c
       for_pieces(grid, rows.at_once, [&](int64_t z, int64_t y, int64_t count) {
         const char *from = field + (z * grid.step[0] + y * grid.step[1]) * element;
         kernels.taps(from, grid.offsets, weights, grid.taps, values, (count - 1) * rows.pitch + grid.n[2]);
-        for (int64_t row = 0; row < count; row++) {
-          char *to = target + (z * grid.target[0] + (y + row) * grid.target[1]) * element;
-          store_row(values + row * rows.pitch * element, grid.n[2], to, grid.target[2], element);
-        }
+        store_rows(kernels, grid, values, rows.pitch, count, target + (z * grid.target[0] + y * grid.target[1]) * element);
       });
     }
   }
@@ -74,7 +75,7 @@ int64_t values_of(const Plan &plan, int lanes) {
   int64_t longest = 0;
   for (int64_t g = 0; g < plan.grids; g++) {
     const Rows rows = rows_of(plan.grid[g], lanes);
-    longest = most(longest, (rows.at_once - 1) * rows.pitch + round_up(plan.grid[g].n[2], lanes));
+    longest = most(longest, rows.at_once * rows.pitch);
   }
   return longest + slack;
 }
@@ -136,11 +137,10 @@ bool conv_planes_weights(const ConvRun &run) {
           const char *grad = run.second + (unit * conv.filters + filter) * places * element;
           for_pieces(grid, rows.at_once, [&](int64_t z, int64_t y, int64_t count) {
             const int64_t n = round_up((count - 1) * rows.pitch + grid.n[2], kernels.lanes);
-            memset(values, 0, static_cast<size_t>(n * element));
-            for (int64_t row = 0; row < count; row++) {
-              memcpy(values + row * rows.pitch * element, grad + (z * grid.target[0] + (y + row) * grid.target[1]) * element,
-                     static_cast<size_t>(grid.n[2] * element));
-            }
+            const char *rows_of_grad = grad + (z * grid.target[0] + y * grid.target[1]) * element;
+            kernels.place(rows_of_grad, grid.target[1], values, rows.pitch, count, grid.n[2], rows.pitch - grid.n[2]);
+            const int64_t end = count * rows.pitch;
+            if (n > end) memset(values + end * element, 0, static_cast<size_t>((n - end) * element));
             const char *from = field + (z * grid.step[0] + y * grid.step[1]) * element;
             kernels.dots(from, grid.offsets, grid.taps, values, n, sums + filter * grid.taps * sums_step);
           });

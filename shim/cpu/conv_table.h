@@ -19,6 +19,9 @@ struct ConvKernels {
 
   // sums[t][x % lanes] += source[offsets[t] + x] grad[x] for x < n, a multiple of lanes.
   void (*dots)(const void *source, const int64_t *offsets, int64_t taps, const void *grad, int64_t n, void *sums);
+
+  // Copies rows of n elements and puts `gap` zeros behind each. Writes nothing else.
+  void (*place)(const void *from, int64_t from_step, void *to, int64_t to_step, int64_t rows, int64_t n, int64_t gap);
 };
 
 // By dtype code: float32, float64.

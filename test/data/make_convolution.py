@@ -101,5 +101,46 @@ for kernel, stride, padding, dilation in itertools.product((2, [3, 2]), (1, [2, 
 run('unfold', lambda x: F.unfold(x, 2), [quarters(2, 4, 5)], {}, [2])
 run('fold', lambda x: F.fold(x, (4, 5), 2), [quarters(8, 12)], {}, [[4, 5], 2])
 
+
+
+def deformed(x, offset, weight, bias=None, mask=None, stride=1, padding=0, dilation=1):
+    """Deformable convolution by its definition: grid_sample reads, einsum sums."""
+    n, channels, height, width = x.shape
+    outputs, per_group, kh, kw = weight.shape
+    oh, ow = offset.shape[2:]
+    taps, groups = kh * kw, channels // per_group
+    moved = offset.reshape(n, -1, taps, 2, oh, ow)
+    offset_groups = moved.shape[1]
+    columns = []
+    for g, part in enumerate(x.chunk(offset_groups, 1)):
+        for tap in range(taps):
+            y = torch.arange(oh).to(x)[:, None] * stride - padding + tap // kw * dilation + moved[:, g, tap, 0]
+            z = torch.arange(ow).to(x)[None, :] * stride - padding + tap % kw * dilation + moved[:, g, tap, 1]
+            where = torch.stack([z / (width - 1) * 2 - 1, y / (height - 1) * 2 - 1], -1)
+            value = F.grid_sample(part, where, mode='bilinear', padding_mode='zeros', align_corners=True)
+            columns.append(value if mask is None else value * mask[:, g * taps + tap][:, None])
+    read = torch.stack(columns, 0).reshape(offset_groups, taps, n, channels // offset_groups, oh, ow).permute(2, 0, 3, 1, 4, 5)
+    read = read.reshape(n, groups, per_group, taps, oh, ow)
+    out = torch.einsum('ngithw,goit->ngohw', read, weight.reshape(groups, outputs // groups, per_group, taps)).reshape(n, outputs, oh, ow)
+    return out if bias is None else out + bias[:, None, None]
+
+
+def deform(x, weights, offset_groups, bias=False, masked=False, dtype='float32', **options):
+    n, channels, height, width = x
+    stride, padding, dilation = (options.get(name, default) for name, default in (('stride', 1), ('padding', 0), ('dilation', 1)))
+    sizes = [(size + 2 * padding - dilation * (k - 1) - 1) // stride + 1 for size, k in zip((height, width), weights[2:])]
+    taps = weights[2] * weights[3]
+    # Places are well between elements, where reading has a derivative.
+    between = (torch.randint(-2, 2, (n, 2 * offset_groups * taps, *sizes)) + 0.125 + torch.rand(n, 2 * offset_groups * taps, *sizes) * 0.75).to(dtypes[dtype])
+    operands = [quarters(*x, dtype=dtype), between, quarters(*weights, dtype=dtype)]
+    operands += [quarters(weights[0], dtype=dtype)] if bias or masked else []
+    operands += [quarters(n, offset_groups * taps, *sizes, dtype=dtype)] if masked else []
+    run('deformConv2d', lambda *xs: deformed(*xs, **options), operands, options)
+
+
+deform((2, 4, 6, 5), (3, 4, 3, 3), 1, padding=1, bias=True)
+deform((1, 4, 7, 6), (4, 2, 3, 2), 2, stride=2, padding=1, masked=True)
+deform((1, 2, 6, 6), (2, 2, 2, 2), 2, dilation=2, dtype='float64', masked=True)
+
 Path(__file__).with_name('convolution.json').write_text('[\n' + ',\n'.join(json.dumps(c, separators=(',', ':')) for c in cases) + '\n]\n')
 print(len(cases), 'cases')

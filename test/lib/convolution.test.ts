@@ -7,7 +7,7 @@ import { devices, expectClose, load, readData, type Stored, valuesOf } from './s
 
 interface Case {
   readonly fn: string
-  /** Data, weights and perhaps a bias; data alone for unfold and fold. */
+  /** Data, weights and perhaps a bias; data alone for unfold and fold; data, offset, weights and perhaps bias and mask of deformConv2d. */
   readonly inputs: readonly Stored[]
   readonly extra: readonly unknown[]
   readonly options: Readonly<Record<string, unknown>>
@@ -18,7 +18,12 @@ interface Case {
 
 const functions = sinter as unknown as Record<string, (...args: unknown[]) => Tensor>
 
-function call({ fn, extra, options }: Case, [x, weight, bias]: readonly Tensor[]): Tensor {
+function call({ fn, extra, options }: Case, operands: readonly Tensor[]): Tensor {
+  if (fn === 'deformConv2d') {
+    const [x, offset, weight, bias, mask] = operands
+    return sinter.deformConv2d(x!, offset!, weight!, { ...options, bias, mask })
+  }
+  const [x, weight, bias] = operands
   if (weight === undefined) return functions[fn]!(x, ...extra, options)
   return functions[fn]!(x, weight, bias === undefined ? options : { ...options, bias })
 }
@@ -154,6 +159,7 @@ describe('what is refused', () => {
     refused(() => conv2d(sinter.zeros([4, 5]), w), 'shape', /data of 4 dimensions/)
     refused(() => conv2d(x, w, { bias: sinter.zeros([4]) }), 'shape', /bias of 6 output channels/)
     refused(() => convTranspose2d(x, sinter.zeros([4, 2, 1, 1]), { padding: 3 }), 'shape', /leaves a result/)
+    refused(() => sinter.deformConv2d(x, sinter.zeros([1, 18, 5, 5]), w), 'shape', /offset is \[1, 2 \* offsetGroups \* 9, 3,3\]/)
     refused(() => sinter.fold(sinter.zeros([1, 8, 5]), [4, 4], 2), 'shape', /columns are/)
   })
 

@@ -40,6 +40,22 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
   'a thin product': [['f32[1,4096]', 'f32[4096,300]'], (x, y) => [b.matmul(x!, y!), b.matmul(b.transpose(y!), b.transpose(x!))]],
   'a deep product': [['f32[8,20001]', 'f32[20001,8]'], (x, y) => b.matmul(x!, y!)],
   'batches of products': [['f32[40,33,65]', 'f32[65,40]'], (x, y) => softmax(b.matmul(x!, y!))],
+  convolutions: [
+    ['f32[2,20,31,33]', 'f32[40,20,3,3]', 'f32[2,40,16,17]'],
+    (x, w, g) => {
+      const window = { strides: [2, 2], dilations: [1, 1], low: [1, 1], high: [1, 1], groups: 1 }
+      const x2 = b.emit('convolutionDataGradient', [g!, w!], { ...window, sizes: [31, 33] })
+      return [b.emit('convolution', [x!, w!], window), x2, b.emit('convolutionWeightsGradient', [x!, g!], { ...window, kernel: [3, 3] })]
+    },
+  ],
+  'depthwise convolutions': [
+    ['f32[3,24,31,33]', 'f32[24,1,3,3]', 'f32[3,24,31,33]'],
+    (x, w, g) => {
+      const window = { strides: [1, 1], dilations: [1, 1], low: [1, 1], high: [1, 1], groups: 24 }
+      const x2 = b.emit('convolutionDataGradient', [g!, w!], { ...window, sizes: [31, 33] })
+      return [b.emit('convolution', [x!, w!], window), x2, b.emit('convolutionWeightsGradient', [x!, g!], { ...window, kernel: [3, 3] })]
+    },
+  ],
   'integer products': [['i8[200,300]', 'i8[300,100]'], (x, y) => b.matmul(x!, y!)],
   scans: [['f32[200,1500]'], (x) => [0, 1].map((axis) => b.emit('cumsum', [x!], { axis, exclusive: false, reverse: axis === 1 }))],
   'sorting and searching': [
