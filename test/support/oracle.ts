@@ -90,7 +90,7 @@ function perturbed(graph: Graph, inputs: readonly HostTensor[], size: number, ra
 }
 
 /** Ops that add up in an order of their backend's. */
-const sums: readonly string[] = ['avgPool', 'avgPoolGradient', 'resize', 'resizeGradient']
+const sums: readonly string[] = ['avgPool', 'avgPoolGradient', 'resize', 'resizeGradient', 'gridSample']
 
 function evaluateMoved(
   node: Node,

@@ -6,6 +6,7 @@ import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
 import { poolingKernels } from './pooling.js'
 import { resizeKernels } from './resize.js'
+import { samplingKernels } from './sampling.js'
 
 export type { KernelContext, KernelLowering } from './kernel.js'
 
@@ -15,4 +16,5 @@ export const kernelLowerings = {
   ...indexingKernels,
   ...poolingKernels,
   ...resizeKernels,
+  ...samplingKernels,
 } satisfies Readonly<Record<string, KernelLowering>>
