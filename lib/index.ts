@@ -181,6 +181,7 @@ export {
   xor,
 } from './reduce.js'
 export { type InterpolateMode, type InterpolateOptions, interpolate, type ResizeOptions, resize } from './resize.js'
+export { type GridSampleOptions, gridSample } from './sampling.js'
 export { cummax, cummin, cumprod, cumsum, type ScanOptions } from './scan.js'
 export { keep, scope } from './scope.js'
 export {

@@ -20,6 +20,7 @@ import { predicateOps } from './predicate.js'
 import { randomOps } from './random.js'
 import { reduceOps } from './reduce.js'
 import { resizeOps } from './resize.js'
+import { samplingOps } from './sampling.js'
 import { scanOps } from './scan.js'
 import { selectOps } from './select.js'
 import { structureOps } from './structure.js'
@@ -50,6 +51,7 @@ export const ops = {
   ...orderOps,
   ...poolingOps,
   ...resizeOps,
+  ...samplingOps,
 }
 
 export type OpName = keyof typeof ops

@@ -11,7 +11,7 @@
 // A kernel's code in a program is its position in this list.
 #define SINTER_KERNELS(X) \
   X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort) X(convolution) X(pool) X(pool_gradient) X(unpool) \
-  X(resample)
+  X(resample) X(grid_sample)
 
 namespace sinter {
 

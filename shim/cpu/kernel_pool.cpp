@@ -294,13 +294,14 @@ bool pool(const Pool &step, const RunContext &run) {
   M *target = reinterpret_cast<M *>(run.buffers[step.target]);
   int32_t *indices = step.indices < 0 ? nullptr : reinterpret_cast<int32_t *>(run.buffers[step.indices]);
   const int64_t outer = w.outer_windows(), size = w.last().size, out = w.last().out;
-  const uint64_t bytes = uint64_t(size + (indices ? size : out)) * (sizeof(C) + sizeof(int32_t));
+  const uint64_t line_bytes = (uint64_t(size) * sizeof(C) + 63) / 64 * 64;
+  const uint64_t bytes = line_bytes + uint64_t(indices ? size : out) * (indices ? sizeof(int32_t) : sizeof(C));
   return each_row(run, w.rows * outer, work_of(step), bytes, [&](int64_t row, char *scratch) {
     const M *from = source + row / outer * w.source_count;
     M *to = target + row * out;
     C *line = reinterpret_cast<C *>(scratch);
-    if (indices) return pool_row_indices(w, from, row % outer, line, reinterpret_cast<int32_t *>(line + size), to, indices + row * out);
-    C *result = line + size;
+    if (indices) return pool_row_indices(w, from, row % outer, line, reinterpret_cast<int32_t *>(scratch + line_bytes), to, indices + row * out);
+    C *result = reinterpret_cast<C *>(scratch + line_bytes);
     if constexpr (std::is_same<M, C>::value) result = to;
     int64_t divisor = 1;
     if (step.op == kPoolMax) {

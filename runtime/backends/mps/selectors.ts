@@ -108,6 +108,10 @@ export const minimumMacOS: Readonly<Record<string, string>> = {
   'resizeTensor:size:mode:centerResult:alignCorners:layout:name:': '11.0',
   'resizeWithGradientTensor:input:mode:centerResult:alignCorners:layout:name:': '11.0',
   'rintWithTensor:name:': '11.0',
+  'sampleGridWithSourceTensor:coordinateTensor:layout:normalizeCoordinates:relativeCoordinates:alignCorners:paddingMode:nearestRoundingMode:constantValue:name:':
+    '13.1',
+  'sampleGridWithSourceTensor:coordinateTensor:layout:normalizeCoordinates:relativeCoordinates:alignCorners:paddingMode:samplingMode:constantValue:name:':
+    '13.1',
   'scaledDotProductAttentionWithQueryTensor:keyTensor:valueTensor:maskTensor:scale:name:': '15.0',
   'scaledDotProductAttentionWithQueryTensor:keyTensor:valueTensor:scale:name:': '15.0',
   'scatterAlongAxis:withDataTensor:updatesTensor:indicesTensor:mode:name:': '12.3',

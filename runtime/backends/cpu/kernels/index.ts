@@ -7,6 +7,7 @@ import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
 import { poolingKernels } from './pooling.js'
 import { resizeKernels } from './resize.js'
+import { samplingKernels } from './sampling.js'
 
 export type { KernelContext, KernelLowering } from './kernel.js'
 
@@ -17,4 +18,5 @@ export const kernelLowerings = {
   ...indexingKernels,
   ...poolingKernels,
   ...resizeKernels,
+  ...samplingKernels,
 } satisfies Readonly<Record<string, KernelLowering>>

@@ -20,6 +20,7 @@ import { predicateLowerings } from './predicate.js'
 import { randomLowerings } from './random.js'
 import { reduceLowerings } from './reduce.js'
 import { resizeLowerings } from './resize.js'
+import { samplingLowerings } from './sampling.js'
 import { scanLowerings } from './scan.js'
 import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
@@ -50,4 +51,5 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...orderLowerings,
   ...poolingLowerings,
   ...resizeLowerings,
+  ...samplingLowerings,
 }
