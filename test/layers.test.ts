@@ -124,7 +124,7 @@ describe('op names', () => {
 describe('sizes', () => {
   const limit = 400
   /** Longer files, and why they are not several. */
-  const longer: Readonly<Record<string, string>> = {}
+  const longer: Readonly<Record<string, string>> = { 'lib/index.ts': 'a list of what is exported, and nothing else' }
 
   // Tests are not counted: lists of cases may be long.
   test(`no source file has more than ${limit} lines without a reason`, () => {
