@@ -154,7 +154,7 @@ export {
   swapaxes,
   transpose,
 } from './shape.js'
-export { argsort, type SortOptions, sort } from './sort.js'
+export { argsort, bottomK, type SortOptions, sort, topK, type ValuesAndIndices } from './sort.js'
 export { erfinv } from './special.js'
 export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOptions, variance } from './statistics.js'
 export { Tensor } from './tensor.js'

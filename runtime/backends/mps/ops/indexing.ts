@@ -21,7 +21,7 @@ const outerAxisInner = (shape: Shape, axis: number): [number, number, number] =>
 const squeezes = (shape: Shape): boolean => shape.length > 1 && shape.filter((size) => size !== 1).length <= 1
 
 /** gatherAlongAxis for small elements, a gather from a flat tensor for elements that are gathered in parts. */
-function takeAlong(g: Emitter, x: Value, indices: Value, axis: number): Value {
+export function takeAlong(g: Emitter, x: Value, indices: Value, axis: number): Value {
   const [outer, n, inner] = outerAxisInner(x.type.shape, axis)
   const { at, valid } = resolve(g, indices, n)
   const view = around(x.type.shape, axis)
