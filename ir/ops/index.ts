@@ -18,6 +18,7 @@ import { predicateOps } from './predicate.js'
 import { randomOps } from './random.js'
 import { reduceOps } from './reduce.js'
 import { scanOps } from './scan.js'
+import { scatterOps } from './scatter.js'
 import { selectOps } from './select.js'
 import { structureOps } from './structure.js'
 import { unaryOps } from './unary.js'
@@ -40,6 +41,7 @@ export const ops = {
   ...movementOps,
   ...assembleOps,
   ...indexingOps,
+  ...scatterOps,
   ...linalgOps,
   ...orderOps,
 }

@@ -9,7 +9,7 @@
 #include "run.h"
 
 // A kernel's code in a program is its position in this list.
-#define SINTER_KERNELS(X) X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort) X(sort) X(top_k)
+#define SINTER_KERNELS(X) X(scan) X(arg_reduce) X(take) X(take_along) X(scatter_slices) X(scatter_along) X(argsort) X(sort) X(top_k)
 
 namespace sinter {
 

@@ -16,6 +16,12 @@ const onCpu = ['cast', 'bitcast', 'select', 'sum', 'concat', 'pad', 'take', 'tak
 /** Samples of these (the reductions: over no axes) are their operands: nothing is left of them, but between other ops those run on the CPU. */
 const idle = ['identity', 'stopGradient', 'customGradient', 'prod', 'max', 'min', 'nanmax', 'nanmin']
 
+/** Integers that these combine at positions through float32, where MPSGraph would be inexact: they run on the CPU. */
+const inexact = ['scatterSlices', 'scatterAlongAxis']
+
+const isInexact = ({ op, outcome }: Result): boolean =>
+  inexact.includes(op) && outcome.kind === 'fallback' && /combines integers through float32/.test(outcome.reason)
+
 const places: readonly Where[] = ['alone', 'between elementwise ops']
 
 const cases = Object.values<Op>(ops)
@@ -28,6 +34,7 @@ const hasFloat64 = ({ dtype, sample }: Result): boolean => dtype === 'float64' |
 /** Whether a result that did not come from the GPU is one of those above. */
 function isListed(result: Result, where: Where): boolean {
   const { op, outcome } = result
+  if (isInexact(result)) return true
   if (!hasFloat64(result)) return false
   const listed = onCpu.includes(op)
   if (outcome.kind === 'fallback') return (listed || (where !== 'alone' && idle.includes(op))) && /float64|f64/.test(outcome.reason)
@@ -49,7 +56,7 @@ describe.skipIf(missingMps !== undefined).each(places)('%s', (where) => {
   it('nine tenths of all are computed on the GPU, and all without float64', () => {
     expect(all.length).toBeGreaterThan(6000)
     expect(count(all, 'right') / all.length).toBeGreaterThan(0.9)
-    const plain = all.filter((result) => !hasFloat64(result))
+    const plain = all.filter((result) => !hasFloat64(result) && !isInexact(result))
     expect(count(plain, 'right')).toBe(plain.length)
   })
 })

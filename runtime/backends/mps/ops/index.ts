@@ -18,6 +18,7 @@ import { predicateLowerings } from './predicate.js'
 import { randomLowerings } from './random.js'
 import { reduceLowerings } from './reduce.js'
 import { scanLowerings } from './scan.js'
+import { scatterLowerings } from './scatter.js'
 import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
 import { unaryLowerings } from './unary.js'
@@ -40,6 +41,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...movementLowerings,
   ...assembleLowerings,
   ...indexingLowerings,
+  ...scatterLowerings,
   ...linalgLowerings,
   ...orderLowerings,
 }
