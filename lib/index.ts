@@ -197,7 +197,7 @@ export {
   swapaxes,
   transpose,
 } from './shape.js'
-export { argsort, type SortOptions, sort } from './sort.js'
+export { argsort, bottomK, type SortOptions, sort, topK, type ValuesAndIndices } from './sort.js'
 export type { Layout, PerDimension } from './spatial.js'
 export { erfinv } from './special.js'
 export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOptions, variance } from './statistics.js'

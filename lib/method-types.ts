@@ -11,7 +11,7 @@ import type { PadOptions, PadWidth } from './pad.js'
 import type { TensorLike } from './record.js'
 import type { Axes, ReduceOptions, SumOptions } from './reduce.js'
 import type { ScanOptions } from './scan.js'
-import type { SortOptions } from './sort.js'
+import type { SortOptions, ValuesAndIndices } from './sort.js'
 import type { NormOptions, VarianceOptions } from './statistics.js'
 import type { Tensor } from './tensor.js'
 
@@ -85,6 +85,10 @@ export interface TensorMethods extends ElementwiseMethods {
   sort(axis?: number, options?: SortOptions): Tensor
   /** Positions that would sort along an axis (default last). */
   argsort(axis?: number, options?: SortOptions): Tensor
+  /** The k largest elements along an axis (default last), and their positions. */
+  topK(k: number, axis?: number): ValuesAndIndices
+  /** The k smallest elements along an axis (default last), and their positions. */
+  bottomK(k: number, axis?: number): ValuesAndIndices
   /** Another shape: reshape([2, -1]) or reshape(2, -1). */
   reshape(...shape: SizeList): Tensor
   /** Dimensions in another order: permuteDims([1, 0]) or permuteDims(1, 0). */

@@ -83,7 +83,7 @@ import { pad } from './pad.js'
 import { all, any, argmax, argmin, countNonzero, max, min, nanmax, nanmin, nansum, prod, sum, xor } from './reduce.js'
 import { cummax, cummin, cumprod, cumsum } from './scan.js'
 import { broadcastTo, expandDims, flatten, matrixTranspose, moveaxis, permuteDims, reshape, squeeze, swapaxes, transpose } from './shape.js'
-import { argsort, sort } from './sort.js'
+import { argsort, bottomK, sort, topK } from './sort.js'
 import { erfinv } from './special.js'
 import { logsumexp, mean, nanmean, norm, std, variance } from './statistics.js'
 import { Tensor } from './tensor.js'
@@ -228,6 +228,8 @@ const methods: MethodTable = {
   cummin,
   sort,
   argsort,
+  topK,
+  bottomK,
   reshape: (x, ...sizes) => reshape(x, sizeList(sizes)),
   permuteDims: (x, ...sizes) => permuteDims(x, sizeList(sizes)),
   transpose,

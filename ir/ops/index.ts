@@ -22,6 +22,7 @@ import { reduceOps } from './reduce.js'
 import { resizeOps } from './resize.js'
 import { samplingOps } from './sampling.js'
 import { scanOps } from './scan.js'
+import { scatterOps } from './scatter.js'
 import { selectOps } from './select.js'
 import { structureOps } from './structure.js'
 import { unaryOps } from './unary.js'
@@ -45,6 +46,7 @@ export const ops = {
   ...movementOps,
   ...assembleOps,
   ...indexingOps,
+  ...scatterOps,
   ...linalgOps,
   ...convolutionOps,
   ...unfoldOps,

@@ -10,8 +10,8 @@
 
 // A kernel's code in a program is its position in this list.
 #define SINTER_KERNELS(X) \
-  X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort) X(convolution) X(pool) X(pool_gradient) X(unpool) \
-  X(resample) X(grid_sample)
+  X(scan) X(arg_reduce) X(take) X(take_along) X(argsort) X(convolution) X(pool) X(pool_gradient) X(unpool) X(resample) X(grid_sample) \
+  X(scatter_slices) X(scatter_along) X(sort) X(top_k)
 
 namespace sinter {
 

@@ -21,6 +21,9 @@ const refusals: Readonly<Record<string, { readonly dtypes: RegExp; readonly reas
   maxPool: { dtypes: /int/, reason: /the GPU pools floats only/ },
   maxPoolWithIndices: { dtypes: /int/, reason: /the GPU pools floats only/ },
   maxUnpool: { dtypes: /int/, reason: /the GPU pools floats only/ },
+  // Integers that these combine at positions would go through float32.
+  scatterSlices: { dtypes: /int/, reason: /combines integers through float32/ },
+  scatterAlongAxis: { dtypes: /int/, reason: /combines integers through float32/ },
 }
 
 /** Whether the op's row says that it does not take the sample. */

@@ -46,7 +46,7 @@ export const emptyRules: readonly Rule[] = [
   ...forEachOp(['matmul', 'take', 'takeAlongAxis', 'convolutionWeightsGradient'], '$(empty) -> zeros', (node) =>
     isEmpty(node.inputs[0]!) ? filled(node, 0) : undefined,
   ),
-  ...forEachOp(['indexAdd', 'scatterAddAlongAxis'], '$(base, no updates) -> base', (node) =>
+  ...forEachOp(['indexAdd', 'scatterAddAlongAxis', 'scatterSlices', 'scatterAlongAxis'], '$(base, no updates) -> base', (node) =>
     isEmpty(node.inputs[2]!) ? node.inputs[0] : undefined,
   ),
 ]

@@ -22,6 +22,7 @@ import { reduceLowerings } from './reduce.js'
 import { resizeLowerings } from './resize.js'
 import { samplingLowerings } from './sampling.js'
 import { scanLowerings } from './scan.js'
+import { scatterLowerings } from './scatter.js'
 import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
 import { unaryLowerings } from './unary.js'
@@ -45,6 +46,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...movementLowerings,
   ...assembleLowerings,
   ...indexingLowerings,
+  ...scatterLowerings,
   ...linalgLowerings,
   ...convolutionLowerings,
   ...unfoldLowerings,
