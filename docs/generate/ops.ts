@@ -23,6 +23,10 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   broadcast: ['broadcastTo'],
   takeAlongAxis: ['gather', 'takeAlongAxis'],
   scatterAddAlongAxis: ['scatterAdd'],
+  scatterSlices: ['scatter', 'scatterNd'],
+  topK: ['topK', 'bottomK'],
+  take: ['take', 'indexSelect', 'embedding', 'gatherNd'],
+  sliceUpdate: ['sliceUpdate', 'sliceAssign', 'dynamicUpdateSlice'],
   concat: ['concat', 'stack'],
   slice: ['slice', 'at', 'split'],
 }

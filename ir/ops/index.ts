@@ -22,6 +22,7 @@ import { scatterOps } from './scatter.js'
 import { selectOps } from './select.js'
 import { structureOps } from './structure.js'
 import { unaryOps } from './unary.js'
+import { updateOps } from './update.js'
 
 export const ops = {
   ...leafOps,
@@ -42,6 +43,7 @@ export const ops = {
   ...assembleOps,
   ...indexingOps,
   ...scatterOps,
+  ...updateOps,
   ...linalgOps,
   ...orderOps,
 }

@@ -22,6 +22,7 @@ import { scatterLowerings } from './scatter.js'
 import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
 import { unaryLowerings } from './unary.js'
+import { updateLowerings } from './update.js'
 
 export const lowerings: { readonly [Name in OpName]: Row } = {
   ...leafLowerings,
@@ -42,6 +43,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...assembleLowerings,
   ...indexingLowerings,
   ...scatterLowerings,
+  ...updateLowerings,
   ...linalgLowerings,
   ...orderLowerings,
 }
