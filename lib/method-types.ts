@@ -11,6 +11,7 @@ import type { PadOptions, PadWidth } from './pad.js'
 import type { TensorLike } from './record.js'
 import type { Axes, ReduceOptions, SumOptions } from './reduce.js'
 import type { ScanOptions } from './scan.js'
+import type { GatherNdOptions, ScatterNdOptions, ScatterOptions } from './scatter.js'
 import type { SortOptions, ValuesAndIndices } from './sort.js'
 import type { NormOptions, VarianceOptions } from './statistics.js'
 import type { Tensor } from './tensor.js'
@@ -115,6 +116,8 @@ export interface TensorMethods extends ElementwiseMethods {
   unstack(axis?: number): Tensor[]
   /** A box, with Python's slice rules per dimension. */
   slice(starts: readonly Bound[], stops?: readonly Bound[], steps?: readonly Bound[]): Tensor
+  /** With a box replaced. */
+  sliceUpdate(updates: TensorLike, starts: readonly Bound[], stops?: readonly Bound[], steps?: readonly Bound[]): Tensor
   /** The part an index names: x.at(0, '1:5:2', '...'). */
   at(...index: readonly Index[]): Tensor
   /** The order of elements reversed along axes. */
@@ -139,6 +142,18 @@ export interface TensorMethods extends ElementwiseMethods {
   take(indices: Indices, axis?: number): Tensor
   /** Elements along an axis, by index. */
   gather(indices: Tensor, axis?: number): Tensor
+  /** Slices at index vectors. */
+  gatherNd(indices: Tensor, options?: GatherNdOptions): Tensor
+  /** Slices along an axis, at 1-D indices. */
+  indexSelect(indices: Indices, axis?: number): Tensor
+  /** With another value where a mask is true. */
+  maskedFill(mask: TensorLike, value: TensorLike): Tensor
+  /** With slices written at 1-D indices of an axis. */
+  scatter(indices: Indices, updates: TensorLike, options?: ScatterOptions): Tensor
+  /** With elements written at indices along an axis. */
+  scatterAlongAxis(indices: Tensor, updates: TensorLike, options?: ScatterOptions): Tensor
+  /** With slices written at index vectors. */
+  scatterNd(indices: Tensor, updates: TensorLike, options?: ScatterNdOptions): Tensor
   /** With updates added at indices along an axis. */
   scatterAdd(indices: Tensor, updates: Tensor, axis?: number): Tensor
   /** With slices added at indices along an axis. */

@@ -57,8 +57,8 @@ import {
   square,
   trunc,
 } from './elementwise.js'
-import { gather, indexAdd, oneHot, scatterAdd, take } from './gather.js'
-import { at, slice } from './indexing.js'
+import { gather, indexAdd, indexSelect, maskedFill, oneHot, scatterAdd, take } from './gather.js'
+import { at, slice, sliceUpdate } from './indexing.js'
 import { flip, repeat, roll, split, tile, unstack } from './join.js'
 import { diagonal, dot, matmul, outer, tensordot, trace, vecdot } from './linalg.js'
 import {
@@ -82,6 +82,7 @@ import { layerNorm, rmsNorm } from './normalization.js'
 import { pad } from './pad.js'
 import { all, any, argmax, argmin, countNonzero, max, min, nanmax, nanmin, nansum, prod, sum, xor } from './reduce.js'
 import { cummax, cummin, cumprod, cumsum } from './scan.js'
+import { gatherNd, scatter, scatterAlongAxis, scatterNd } from './scatter.js'
 import { broadcastTo, expandDims, flatten, matrixTranspose, moveaxis, permuteDims, reshape, squeeze, swapaxes, transpose } from './shape.js'
 import { argsort, bottomK, sort, topK } from './sort.js'
 import { erfinv } from './special.js'
@@ -243,6 +244,7 @@ const methods: MethodTable = {
   split,
   unstack,
   slice,
+  sliceUpdate,
   at,
   flip,
   pad,
@@ -255,7 +257,13 @@ const methods: MethodTable = {
   trace,
   take,
   gather,
+  gatherNd,
+  indexSelect,
+  maskedFill,
+  scatter,
   scatterAdd,
+  scatterAlongAxis,
+  scatterNd,
   indexAdd,
   oneHot,
   tensordot,
@@ -264,7 +272,7 @@ const methods: MethodTable = {
   rmsNorm,
 }
 
-const variadic = new Set<string>(['reshape', 'permuteDims', 'broadcastTo', 'at'])
+const variadic = new Set<string>(['reshape', 'permuteDims', 'broadcastTo', 'at', 'sliceUpdate'])
 
 for (const [name, fn] of Object.entries(methods) as [string, (...args: unknown[]) => unknown][]) {
   // Spreading costs too much for the methods that a program calls most.

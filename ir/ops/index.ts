@@ -27,6 +27,7 @@ import { selectOps } from './select.js'
 import { structureOps } from './structure.js'
 import { unaryOps } from './unary.js'
 import { unfoldOps } from './unfold.js'
+import { updateOps } from './update.js'
 
 export const ops = {
   ...leafOps,
@@ -47,6 +48,7 @@ export const ops = {
   ...assembleOps,
   ...indexingOps,
   ...scatterOps,
+  ...updateOps,
   ...linalgOps,
   ...convolutionOps,
   ...unfoldOps,

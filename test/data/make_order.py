@@ -30,7 +30,7 @@ def case(fn, inputs, args, out, grad=None):
     """grad: the derivative, with respect to input 0, of the sum of the first result times 1, 2, 3, ..."""
     one = {'fn': fn, 'inputs': [stored(x) for x in inputs], 'args': args, 'out': [stored(o) for o in out]}
     if grad is not None:
-        one['grad'] = stored(grad)
+        one['grads'] = [stored(grad)]
     cases.append(one)
 
 

@@ -58,6 +58,24 @@ const cases: readonly (readonly [rule: string, inputs: string, lines: readonly s
     'neg %0',
   ],
   [
+    'scatterSlices(base, no updates) -> base',
+    '%a: i16[3,2], %i: i32[0], %u: i16[0,2]',
+    ['%c = scatterSlices %a, %i, %u {axis=0, mode="max"}', '%d = neg %c', 'return %d'],
+    'neg %0',
+  ],
+  [
+    'scatterAlongAxis(base, no updates) -> base',
+    '%a: i16[3,2], %i: i32[0,2], %u: i16[0,2]',
+    ['%c = scatterAlongAxis %a, %i, %u {axis=0, mode="max"}', '%d = neg %c', 'return %d'],
+    'neg %0',
+  ],
+  [
+    'sliceUpdate(x, empty) -> x',
+    '%a: i16[3,2], %u: i16[0,2]',
+    ['%c = sliceUpdate %a, %u {starts=[1, 0], steps=[1, 1]}', '%d = neg %c', 'return %d'],
+    'neg %0',
+  ],
+  [
     'cast(move(cast(x))) -> move(cast(x))',
     '%a: f16[2,3]',
     ['%b = cast %a {dtype="float32"}', '%c = reshape %b {shape=[6]}', '%d = cast %c {dtype="bfloat16"}', 'return %d'],

@@ -49,6 +49,11 @@ export const emptyRules: readonly Rule[] = [
   ...forEachOp(['indexAdd', 'scatterAddAlongAxis', 'scatterSlices', 'scatterAlongAxis'], '$(base, no updates) -> base', (node) =>
     isEmpty(node.inputs[2]!) ? node.inputs[0] : undefined,
   ),
+  {
+    name: 'sliceUpdate(x, empty) -> x',
+    op: 'sliceUpdate',
+    rewrite: (node) => (isEmpty(node.inputs[1]!) ? node.inputs[0] : undefined),
+  },
 ]
 
 const table = ruleTable(emptyRules)

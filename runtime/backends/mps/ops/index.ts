@@ -27,6 +27,7 @@ import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
 import { unaryLowerings } from './unary.js'
 import { unfoldLowerings } from './unfold.js'
+import { updateLowerings } from './update.js'
 
 export const lowerings: { readonly [Name in OpName]: Row } = {
   ...leafLowerings,
@@ -47,6 +48,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...assembleLowerings,
   ...indexingLowerings,
   ...scatterLowerings,
+  ...updateLowerings,
   ...linalgLowerings,
   ...convolutionLowerings,
   ...unfoldLowerings,
