@@ -63,7 +63,7 @@ The ${count} ops of the IR. What is public and not listed here (softmax, varianc
 - **dtypes** of operand 0: *float* is ${namesOf((d) => dtypeInfo[d].kind === 'float')}; *int* is int8 to int64 and uint8 to uint64; *numeric* is both; *all* is that and bool.
 - **gradient**: *zero* means that no gradient flows back: the op is piecewise constant or not on floats.
 - **CPU**: *tile*: an instruction of the tile interpreter, fused with its neighbours; *row / reduction*: the same, over rows in cache or over any axes; *gemm*: matrix product with a
-  fused epilogue; *view*: no kernel, the reader follows strides (a copy where strides cannot say it); *step*: a kernel of its own; *in the program*: part of its data; *dropped*: removed
+  fused epilogue; *view*: no kernel, the reader follows strides (a copy where strides cannot say it); *step*: a kernel of its own; *as other ops*: written with them; *in the program*: part of its data; *dropped*: removed
   by the optimizer.
 
 ${parts.join('\n\n')}
@@ -150,5 +150,6 @@ function cpuText(op: Op): string {
   if (traits.region) return 'one step'
   const own = Object.hasOwn(kernelLowerings, op.name)
   if (own) return traits.reinterprets ? 'tile, step when sizes differ' : 'step'
+  if (op.decompose !== undefined) return 'as other ops'
   return 'in the program'
 }
