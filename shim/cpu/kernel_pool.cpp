@@ -1,4 +1,5 @@
 // kernel_pool.cpp: maxima and averages of windows. A row of windows is worked out in two passes: over the rows of x that its windows reach, then along the row.
+#include "image_rows.h"
 #include "memory.h"
 #include "windows.h"
 
@@ -230,6 +231,8 @@ void pool_row_indices(const Windows &w, const M *source, int64_t outer, C *best,
         best[i] = Work<M>::read(row[i]);
         where[i] = int32_t(at + i);
       }
+    } else if constexpr (std::is_same<M, float>::value) {
+      image_rows().raise(row, int32_t(at), best, where, n);
     } else {
       for (int64_t i = 0; i < n; i++) {
         const C value = Work<M>::read(row[i]), old = best[i];
@@ -240,7 +243,16 @@ void pool_row_indices(const Windows &w, const M *source, int64_t outer, C *best,
     }
     any = true;
   });
+  Interior fast = {0, 0};
+  if constexpr (std::is_same<M, float>::value) {
+    if (any) fast = interior(axis);
+    const int64_t count = fast.end - fast.begin;
+    const int64_t first = fast.begin * axis.stride - axis.low;
+    if (count > 0) image_rows().raise_along(best + first, where + first, axis.kernel, axis.stride, axis.dilation, out + fast.begin, indices + fast.begin, count);
+  }
   for (int64_t o = 0; o < axis.out; o++) {
+    if (o == fast.begin && fast.end > o) o = fast.end;
+    if (o == axis.out) break;
     const Taps own = any ? taps(axis, o) : Taps{0, 0};
     C value = own.count ? best[own.first] : lowest<C>();
     int32_t at = own.count ? where[own.first] : int32_t(w.source_count);
