@@ -20,3 +20,12 @@ export const kernelLowerings = {
   ...resizeKernels,
   ...samplingKernels,
 } satisfies Readonly<Record<string, KernelLowering>>
+
+/** Kernels that may have operand 0 and their result in one buffer: they replace or change some of its elements. */
+export const updatesInPlace: ReadonlySet<string> = new Set([
+  'indexAdd',
+  'scatterAddAlongAxis',
+  'scatterSlices',
+  'scatterAlongAxis',
+  'sliceUpdate',
+] satisfies (keyof typeof kernelLowerings)[])
