@@ -96,6 +96,7 @@ export { at, type Bound, type Index, newAxis, type Range, slice } from './indexi
 export { type JitOptions, type JitStatistics, type Jitted, jit } from './jit.js'
 export { concat, flip, repeat, roll, split, stack, tile, unstack } from './join.js'
 export { type DiagonalViewOptions, diagonal, dot, matmul, outer, tensordot, trace, vecdot } from './linalg.js'
+export * as linalg from './linear-algebra.js'
 export {
   bitwiseAnd,
   bitwiseNot,

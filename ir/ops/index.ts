@@ -19,7 +19,9 @@ import { randomOps } from './random.js'
 import { reduceOps } from './reduce.js'
 import { scanOps } from './scan.js'
 import { selectOps } from './select.js'
+import { solveOps } from './solve.js'
 import { structureOps } from './structure.js'
+import { triangularOps } from './triangular.js'
 import { unaryOps } from './unary.js'
 
 export const ops = {
@@ -41,6 +43,8 @@ export const ops = {
   ...assembleOps,
   ...indexingOps,
   ...linalgOps,
+  ...solveOps,
+  ...triangularOps,
   ...orderOps,
 }
 

@@ -89,6 +89,9 @@ function perturbed(graph: Graph, inputs: readonly HostTensor[], size: number, ra
   return graph.outputs.map((node) => rounded(values.get(node)![0]!, node.type))
 }
 
+/** Families whose ops accumulate: their operands move too. */
+const moved: readonly string[] = ['scan', 'indexing', 'solve', 'spectral', 'triangular']
+
 function evaluateMoved(
   node: Node,
   values: ReadonlyMap<Node, readonly HostTensor[]>,
@@ -108,7 +111,7 @@ function evaluateMoved(
   const unrounded = random() > 0.5
   const given = operands.map((operand) => flushed({ type: widened(operand.type), values: operand.values }))
   const { reduction } = op.traits
-  const accumulates = reduction === 'sum' || reduction === 'prod' || op.traits.contraction || ['scan', 'indexing'].includes(op.family)
+  const accumulates = reduction === 'sum' || reduction === 'prod' || op.traits.contraction || moved.includes(op.family)
   const ready = accumulates ? given.map((operand) => move(operand, size, random)) : given
   const wide = isHalf(attrs['dtype'] as DType) ? { ...attrs, dtype: 'float32' } : attrs
   // A running product may be flushed on its way to a result that is not subnormal itself.

@@ -4,9 +4,10 @@ import { alongKernels } from './along.js'
 import { assembleKernels } from './assemble.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
+import { matrixKernels } from './matrices.js'
 
 export type { KernelContext, KernelLowering } from './kernel.js'
 
-export const kernelLowerings = { ...alongKernels, ...assembleKernels, ...indexingKernels } satisfies Readonly<
+export const kernelLowerings = { ...alongKernels, ...assembleKernels, ...indexingKernels, ...matrixKernels } satisfies Readonly<
   Record<string, KernelLowering>
 >

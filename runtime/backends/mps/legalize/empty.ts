@@ -49,6 +49,20 @@ export const emptyRules: readonly Rule[] = [
   ...forEachOp(['indexAdd', 'scatterAddAlongAxis'], '$(base, no updates) -> base', (node) =>
     isEmpty(node.inputs[2]!) ? node.inputs[0] : undefined,
   ),
+  ...forEachOp(['det'], '$(empty) -> 1', (node) => (isEmpty(node.inputs[0]!) && !isEmpty(node) ? filled(node, 1) : undefined)),
+  {
+    name: 'result(factors of empty matrices) -> constant',
+    op: 'result',
+    rewrite: (node, b) => {
+      const [made] = node.inputs as [Node]
+      if (made.inputs.length === 0 || !isEmpty(made.inputs[0]!)) return undefined
+      const index = node.attrs['index'] as number
+      if (made.op.name === 'slogdet') return filled(node, index === 0 ? 1 : 0)
+      if (made.op.name !== 'lu' || index !== 2) return undefined
+      const { dtype, shape } = node.type
+      return b.emit('iota', [], { dtype, shape, axis: shape.length - 1 })
+    },
+  },
 ]
 
 const table = ruleTable(emptyRules)

@@ -12,6 +12,7 @@ import { indexingLowerings } from './indexing.js'
 import { leafLowerings } from './leaf.js'
 import { linalgLowerings } from './linalg.js'
 import { logicalLowerings } from './logical.js'
+import { solveLowerings, triangularLowerings } from './matrices.js'
 import { movementLowerings } from './movement.js'
 import { orderLowerings } from './order.js'
 import { predicateLowerings } from './predicate.js'
@@ -41,5 +42,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...assembleLowerings,
   ...indexingLowerings,
   ...linalgLowerings,
+  ...solveLowerings,
+  ...triangularLowerings,
   ...orderLowerings,
 }
