@@ -16,3 +16,15 @@ export {
   type TriangularSolveOptions,
   triangularSolve,
 } from './solve.js'
+export {
+  eigh,
+  eigvalsh,
+  lstsq,
+  matrixRank,
+  pinv,
+  type QrOptions,
+  qr,
+  svd,
+  svdvals,
+  type ToleranceOptions,
+} from './spectral.js'

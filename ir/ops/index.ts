@@ -20,6 +20,7 @@ import { reduceOps } from './reduce.js'
 import { scanOps } from './scan.js'
 import { selectOps } from './select.js'
 import { solveOps } from './solve.js'
+import { spectralOps } from './spectral.js'
 import { structureOps } from './structure.js'
 import { triangularOps } from './triangular.js'
 import { unaryOps } from './unary.js'
@@ -44,6 +45,7 @@ export const ops = {
   ...indexingOps,
   ...linalgOps,
   ...solveOps,
+  ...spectralOps,
   ...triangularOps,
   ...orderOps,
 }

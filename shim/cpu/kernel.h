@@ -9,7 +9,7 @@
 #include "run.h"
 
 // A kernel's code in a program is its position in this list.
-#define SINTER_KERNELS(X) X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort) X(cholesky) X(triangular_solve) X(lu) X(solve) X(inverse) X(det) X(slogdet)
+#define SINTER_KERNELS(X) X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort) X(cholesky) X(triangular_solve) X(lu) X(solve) X(inverse) X(det) X(slogdet) X(qr) X(eigh) X(svd)
 
 namespace sinter {
 

@@ -122,4 +122,30 @@ for name in ('tall', 'wide', 'talls', 'wides', 'a0'):
 for n in (-3, -1, 0, 1, 2, 5):
     case('matrixPower', ['a3'], {'args': [n]}, lambda a: L.matrix_power(a, n) + 0 * a)
 
+for name in ('a1', 'a3', 'a5', 'a8', 'tall', 'talls', 'abatch'):
+    case('qr', [name], f=L.qr)
+for name in ('a2', 'a5', 'tall', 'wide', 'talls', 'wides', 'a0'):
+    case('qr', [name], {'mode': 'complete'}, lambda a: L.qr(a, mode='complete'), grad=False)
+case('qr', ['wides'], f=L.qr, grad=False)
+for name in ('spd1', 'spd2', 'spd3', 'spd5', 'spdbatch'):
+    case('eigh', [name], f=L.eigh, only=[0], squares=True)
+for name in ('a3', 'a8', 'abatch'):
+    case('eigvalsh', [name], f=lambda a: L.eigvalsh((a + a.mT) / 2))
+for name in ('a1', 'a2', 'a3', 'a5', 'tall', 'wide', 'talls', 'wides', 'abatch'):
+    case('svd', [name], f=lambda a: L.svd(a, full_matrices=False), only=[1], squares=True)
+    case('svdvals', [name], f=L.svdvals)
+    case('pinv', [name], f=L.pinv)
+for n in (33, 64):
+    case('svdvals', [f'a{n}'], f=L.svdvals, grad=False)
+    case('eigvalsh', [f'a{n}'], f=lambda a: L.eigvalsh((a + a.mT) / 2), grad=False)
+put('rank1', np.outer([1, 2, 3], [1, -1, 0.5, 2]))
+put('btall', whole(7, 2)), put('bwide', whole(3, 2)), put('b2', whole(3))
+for name in ('rank1', 'zero'):
+    case('pinv', [name], f=L.pinv, grad=False)
+for name in ('a3', 'rank1', 'zero', 'singular', 'tall', 'wides', 'abatch'):
+    case('matrixRank', [name], f=lambda a: L.matrix_rank(a).to(torch.int32), grad=False)
+for a, b in (('tall', 'btall'), ('wide', 'bwide'), ('rank1', 'bwide')):
+    case('lstsq', [a, b], f=lambda x, y: L.lstsq(x, y, driver='gelsd').solution, grad=False)
+case('lstsq', ['rank1', 'b2'], f=lambda x, y: L.lstsq(x, y[:, None], driver='gelsd').solution[:, 0], grad=False)
+
 Path(__file__).with_name('linalg.json').write_text(json.dumps({'inputs': inputs, 'cases': cases}, separators=(',', ':')) + '\n')

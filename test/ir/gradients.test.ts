@@ -58,6 +58,7 @@ describe('gradients agree with central finite differences in float64', () => {
       'indexing',
       'linalg',
       'solve',
+      'spectral',
       'triangular',
       'structure',
     ]

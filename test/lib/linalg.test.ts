@@ -97,6 +97,75 @@ describe('reconstruction', () => {
   })
 })
 
+describe('orthogonal factors', () => {
+  it.each([0, 1, 2, 7, 31, 33, 64])('of size %i', (n) => {
+    const orthonormal = (q: Tensor): void => expect(largest(q.mT.matmul(q).sub(identity(q.shape.at(-1)!)))).toBeLessThan(1e-12)
+    for (const a of [matrix(2, n, n), matrix(2, n + 5, n), matrix(n, n + 3)]) {
+      for (const mode of ['reduced', 'complete'] as const) {
+        const [q, r] = linalg.qr(a, { mode })
+        orthonormal(q)
+        expect(largest(sinter.tril(r, { k: -1 }))).toBe(0)
+        expect(largest(q.matmul(r).sub(a))).toBeLessThan(1e-12)
+      }
+      const [u, s, vt] = linalg.svd(a)
+      orthonormal(u)
+      orthonormal(vt.mT)
+      expect(largest(u.mul(s.expandDims(-2)).matmul(vt).sub(a))).toBeLessThan(1e-12)
+      expect(largest(linalg.svdvals(a).sub(s))).toBeLessThan(1e-12)
+    }
+    const a = matrix(3, n, n)
+    const symmetric = a.add(a.mT)
+    const [w, v] = linalg.eigh(symmetric)
+    orthonormal(v)
+    expect(largest(symmetric.matmul(v).sub(v.mul(w.expandDims(-2))))).toBeLessThan(1e-11)
+    expect(largest(w.sub(w.sort()))).toBe(0)
+  })
+
+  it('of matrices without full rank', () => {
+    for (const a of [
+      sinter.zeros([4, 3], { dtype: 'float64' }),
+      sinter.ones([3, 5], { dtype: 'float64' }),
+      identity(4),
+      identity(3).mul(1e-200),
+    ]) {
+      const [u, s, vt] = linalg.svd(a)
+      expect(largest(u.mT.matmul(u).sub(identity(u.shape[1]!)))).toBeLessThan(1e-14)
+      expect(largest(vt.matmul(vt.mT).sub(identity(vt.shape[0]!)))).toBeLessThan(1e-14)
+      expect(largest(u.mul(s).matmul(vt).sub(a))).toBeLessThan(1e-14)
+    }
+    const [w, v] = linalg.eigh(sinter.ones([4, 4], { dtype: 'float64' }))
+    expect(
+      w
+        .sub(tensor([0, 0, 0, 4], { dtype: 'float64' }))
+        .abs()
+        .max()
+        .itemSync(),
+    ).toBeLessThan(1e-14)
+    expect(largest(v.mT.matmul(v).sub(identity(4)))).toBeLessThan(1e-14)
+  })
+
+  it('signs are fixed, and what is not finite gives NaN', () => {
+    const [u, , vt] = linalg.svd(
+      tensor(
+        [
+          [-3, 0],
+          [0, -2],
+        ],
+        { dtype: 'float64' },
+      ),
+    )
+    expect(largest(u.sub(identity(2)))).toBe(0)
+    expect(largest(vt.add(identity(2)))).toBe(0)
+    const bad = tensor([
+      [1, Number.POSITIVE_INFINITY],
+      [0, 1],
+    ])
+    for (const part of [...linalg.svd(bad), ...linalg.eigh(bad)]) expect(part.isNan().all().itemSync()).toBe(true)
+    const gradient = sinter.grad((a: Tensor) => linalg.qr(a)[1].sum())
+    expect(() => gradient(sinter.ones([2, 3]))).toThrow(/not 2 x 3/)
+  })
+})
+
 describe('edges', () => {
   it('a matrix that is not positive definite has a triangle of NaN, its neighbours do not', () => {
     const factor = linalg.cholesky(load({ ...data.inputs['indefinite']!, dtype: 'float32' }, 'cpu'))

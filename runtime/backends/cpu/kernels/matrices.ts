@@ -2,6 +2,7 @@
 
 import { dtypeInfo } from '../../../../ir/dtype.js'
 import type { solveOps } from '../../../../ir/ops/solve.js'
+import type { spectralOps } from '../../../../ir/ops/spectral.js'
 import type { triangularOps } from '../../../../ir/ops/triangular.js'
 import { type Shape, sizeOf } from '../../../../ir/shape.js'
 import type { KernelContext, KernelLowering } from './kernel.js'
@@ -55,14 +56,42 @@ const rectangular =
     })
   }
 
-type Names = keyof typeof solveOps | keyof typeof triangularOps
+/** Singular values, with or without vectors. */
+const svd =
+  (vectors: boolean): KernelLowering =>
+  ({ node, operand, target, kernel }) => {
+    const { dtype, shape } = node.inputs[0]!.type
+    const [m, n] = shape.slice(-2) as [number, number]
+    kernel('svd', 1 + batchOf(shape) * m * n * Math.min(m, n) * 20, (words) => {
+      words.push(dtypeInfo[dtype].code, Number(vectors))
+      words.long(batchOf(shape), m, n)
+      words.push(operand(0))
+      if (vectors) words.push(target(1), target(0), target(2))
+      else words.push(target())
+    })
+  }
+
+type Names = keyof typeof solveOps | keyof typeof spectralOps | keyof typeof triangularOps
 
 export const matrixKernels: { readonly [Name in Names]: KernelLowering } = {
   cholesky: square('cholesky', 1 / 6),
   det: square('det', 1 / 3),
+  eigh: square('eigh', 10),
   inverse: square('inverse', 4 / 3),
   lu: rectangular('lu', 1 / 3),
+  qr: ({ node, operand, target, kernel }) => {
+    const { dtype, shape } = node.inputs[0]!.type
+    const [m, n] = shape.slice(-2) as [number, number]
+    const complete = node.attrs['complete'] === true
+    kernel('qr', 1 + 2 * batchOf(shape) * m * (complete ? Math.max(m, n) : n) * Math.min(m, n), (words) => {
+      words.push(dtypeInfo[dtype].code, Number(complete))
+      words.long(batchOf(shape), m, n)
+      words.push(operand(0), target(0), target(1))
+    })
+  },
+  singularValues: svd(false),
   slogdet: square('slogdet', 1 / 3),
   solve: system('solve', 1 / 3),
+  svd: svd(true),
   triangularSolve: system('triangular_solve', 0),
 }

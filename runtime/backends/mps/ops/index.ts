@@ -12,7 +12,7 @@ import { indexingLowerings } from './indexing.js'
 import { leafLowerings } from './leaf.js'
 import { linalgLowerings } from './linalg.js'
 import { logicalLowerings } from './logical.js'
-import { solveLowerings, triangularLowerings } from './matrices.js'
+import { solveLowerings, spectralLowerings, triangularLowerings } from './matrices.js'
 import { movementLowerings } from './movement.js'
 import { orderLowerings } from './order.js'
 import { predicateLowerings } from './predicate.js'
@@ -43,6 +43,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...indexingLowerings,
   ...linalgLowerings,
   ...solveLowerings,
+  ...spectralLowerings,
   ...triangularLowerings,
   ...orderLowerings,
 }
