@@ -85,6 +85,8 @@ export interface Sample {
   readonly range?: readonly [number, number] | readonly (readonly [number, number])[]
   /** Generated values of the given operands are distinct (ties would make gradients or order ambiguous). */
   readonly distinct?: true
+  /** Operands whose generated square matrices get their size times the range's larger end added on the diagonal: positive definite, well conditioned. */
+  readonly dominant?: readonly number[]
   /** Leave this case out of finite-difference checks (a kink or a step inside the range); says why. */
   readonly noGradientCheck?: string
 }

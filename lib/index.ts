@@ -141,6 +141,7 @@ export {
 export { type JitOptions, type JitStatistics, type Jitted, jit } from './jit.js'
 export { concat, flip, repeat, roll, split, stack, tile, unstack } from './join.js'
 export { type DiagonalViewOptions, diagonal, dot, matmul, outer, tensordot, trace, vecdot } from './linalg.js'
+export * as linalg from './linear-algebra.js'
 export {
   bitwiseAnd,
   bitwiseNot,

@@ -27,6 +27,17 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   topK: ['topK', 'bottomK'],
   take: ['take', 'indexSelect', 'embedding', 'gatherNd'],
   sliceUpdate: ['sliceUpdate', 'sliceAssign', 'dynamicUpdateSlice'],
+  cholesky: ['linalg.cholesky'],
+  det: ['linalg.det'],
+  inverse: ['linalg.inverse'],
+  lu: ['linalg.lu', 'linalg.luFactor'],
+  qr: ['linalg.qr'],
+  eigh: ['linalg.eigh', 'linalg.eigvalsh'],
+  svd: ['linalg.svd'],
+  singularValues: ['linalg.svdvals'],
+  slogdet: ['linalg.slogdet'],
+  solve: ['linalg.solve'],
+  triangularSolve: ['linalg.triangularSolve'],
   concat: ['concat', 'stack'],
   slice: ['slice', 'at', 'split'],
   convolution: ['conv1d', 'conv2d', 'conv3d'],
@@ -131,9 +142,16 @@ const traitText = (op: Op): string =>
     .map(([name, value]) => (value === true ? name : `${name}: ${value}`))
     .join(', ')
 
+/** Whether the package exports the name, or a namespace that has it. */
+function isPublic(name: string): boolean {
+  const [first, second] = name.split('.') as [string, string?]
+  const found: unknown = (api as Readonly<Record<string, unknown>>)[first]
+  return found !== undefined && (second === undefined || Object.hasOwn(found as object, second))
+}
+
 function publicText(op: Op): string {
   const names = publicNames[op.name] ?? (madeBy[op.name] === undefined ? [op.name] : [])
-  const missing = names.filter((name) => !Object.hasOwn(api, name) && name !== 'at')
+  const missing = names.filter((name) => !isPublic(name) && name !== 'at')
   if (missing.length > 0)
     throw new Error(`${op.name}: the package exports no ${missing.join(', ')}; add it there or name another in docs/generate/ops.ts`)
   return names.length === 0 ? madeBy[op.name]! : names.map((name) => `\`${name}\``).join(' ')

@@ -24,7 +24,10 @@ import { samplingOps } from './sampling.js'
 import { scanOps } from './scan.js'
 import { scatterOps } from './scatter.js'
 import { selectOps } from './select.js'
+import { solveOps } from './solve.js'
+import { spectralOps } from './spectral.js'
 import { structureOps } from './structure.js'
+import { triangularOps } from './triangular.js'
 import { unaryOps } from './unary.js'
 import { unfoldOps } from './unfold.js'
 import { updateOps } from './update.js'
@@ -52,6 +55,9 @@ export const ops = {
   ...linalgOps,
   ...convolutionOps,
   ...unfoldOps,
+  ...solveOps,
+  ...spectralOps,
+  ...triangularOps,
   ...orderOps,
   ...poolingOps,
   ...resizeOps,

@@ -62,6 +62,16 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
     ['f32[200,500]'],
     (x) => [b.emit('argsort', [x!], { descending: true }), b.emit('argmax', [x!], { axis: 0, keepDims: false })],
   ],
+  'matrix factors': [
+    ['f32[9,70,70]', 'f32[9,70,40]'],
+    (a, x) => [
+      b.emit('solve', [a!, x!]),
+      b.emit('det', [a!]),
+      resultNode(b.emit('qr', [a!], { complete: false }), 0),
+      resultNode(b.emit('svd', [x!]), 0),
+      b.emit('cholesky', [b.matmul(a!, b.transpose(a!))]),
+    ],
+  ],
   'scattered sums': [['f32[50,200]', 'i32[3000]', 'f32[3000,200]'], (x, i, u) => b.emit('indexAdd', [x!, i!, u!], { axis: 0 })],
   'random bits': [
     ['u32[300001]'],

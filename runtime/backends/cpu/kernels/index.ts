@@ -5,6 +5,7 @@ import { assembleKernels } from './assemble.js'
 import { convolutionKernels } from './convolution.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
+import { matrixKernels } from './matrices.js'
 import { poolingKernels } from './pooling.js'
 import { resizeKernels } from './resize.js'
 import { samplingKernels } from './sampling.js'
@@ -16,6 +17,7 @@ export const kernelLowerings = {
   ...assembleKernels,
   ...convolutionKernels,
   ...indexingKernels,
+  ...matrixKernels,
   ...poolingKernels,
   ...resizeKernels,
   ...samplingKernels,

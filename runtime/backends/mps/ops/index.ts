@@ -13,6 +13,7 @@ import { indexingLowerings } from './indexing.js'
 import { leafLowerings } from './leaf.js'
 import { linalgLowerings } from './linalg.js'
 import { logicalLowerings } from './logical.js'
+import { solveLowerings, spectralLowerings, triangularLowerings } from './matrices.js'
 import { movementLowerings } from './movement.js'
 import { orderLowerings } from './order.js'
 import { poolingLowerings } from './pooling.js'
@@ -52,6 +53,9 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...linalgLowerings,
   ...convolutionLowerings,
   ...unfoldLowerings,
+  ...solveLowerings,
+  ...spectralLowerings,
+  ...triangularLowerings,
   ...orderLowerings,
   ...poolingLowerings,
   ...resizeLowerings,
