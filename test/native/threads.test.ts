@@ -73,6 +73,30 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
     ],
   ],
   'scattered sums': [['f32[50,200]', 'i32[3000]', 'f32[3000,200]'], (x, i, u) => b.emit('indexAdd', [x!, i!, u!], { axis: 0 })],
+  pooling: [
+    ['f32[2,9,61,67]'],
+    (x) => {
+      const windows = { kernel: [3, 3], strides: [2, 1], dilations: [1, 1], low: [1, 1], high: [1, 1], ceil: false }
+      const size = [61, 67]
+      const average = b.emit('avgPool', [x!], { ...windows, count: 'inside' })
+      const indices = resultNode(b.emit('maxPoolWithIndices', [x!], windows), 1)
+      return [
+        b.emit('maxPool', [x!], windows),
+        indices,
+        average,
+        b.emit('avgPoolGradient', [average], { ...windows, count: 'inside', size }),
+      ]
+    },
+  ],
+  resizing: [
+    ['f32[3,4,70,50]', 'f32[3,40,60,2]'],
+    (x, grid) => {
+      const attrs = { size: [99, 120], steps: [70 / 99, 50 / 120], starts: [0, 0.1], mode: 'linear', rounding: 'floor' }
+      const resized = b.emit('resize', [x!], attrs)
+      const sampled = b.emit('gridSample', [x!, grid!], { mode: 'linear', padding: 'reflection', alignCorners: false })
+      return [resized, b.emit('resizeGradient', [resized], { ...attrs, from: [70, 50] }), sampled]
+    },
+  ],
   'random bits': [
     ['u32[300001]'],
     (x) => resultNode(b.emit('threefry2x32', [b.constant(1, 'uint32'), b.constant(2, 'uint32'), x!, x!]), 0),
