@@ -8,6 +8,7 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   first: () => import('../first.js'),
   elementwise: () => import('../elementwise.js'),
   rows: () => import('../rows.js'),
+  order: () => import('../order.js'),
   matmul: () => import('../matmul.js'),
   mlp: () => import('../mlp.js'),
   steady: () => import('../steady.js'),
