@@ -218,6 +218,16 @@ export {
 } from './scatter.js'
 export { keep, scope } from './scope.js'
 export {
+  type BincountOptions,
+  bincount,
+  type Histogram,
+  type HistogramOptions,
+  histogram,
+  type SearchOptions,
+  searchsorted,
+} from './search.js'
+export { nonZero, nonZeroSync, type Unique, unique, uniqueSync } from './sets.js'
+export {
   broadcastTensors,
   broadcastTo,
   expandDims,

@@ -1,12 +1,14 @@
-"""Times PyTorch's kernels for benchmarks.
+"""Times PyTorch's (and some of NumPy's) kernels for benchmarks.
 
 Protocol: prints one line of JSON when ready, {"torch": version, "threads": n}; then for every input line "name calls" prints the
 microseconds per call. Operands are made once; results are freed at once, as Python does.
 """
+import functools
 import json
 import sys
 import time
 
+import numpy
 import torch
 
 torch.set_num_threads(int(sys.argv[1]))
@@ -44,7 +46,33 @@ def chain(x, y):
     return a * 3
 
 
+@functools.cache
+def sequence():
+    return torch.rand(10**6) * 2 - 1
+
+
+@functools.cache
+def table():
+    return torch.rand(1024, 32000) * 2 - 1
+
+
+@functools.cache
+def words():
+    return torch.rand(50000, 256, requires_grad=True), torch.randint(0, 50000, (8192,)), torch.rand(8192, 256)
+
+
+def embedding():
+    weight, ids, cotangent = words()
+    with torch.enable_grad():
+        found = torch.nn.functional.embedding(ids, weight)
+        return torch.autograd.grad(found, weight, cotangent)
+
+
 programs = {
+    "sort NumPy": lambda: numpy.sort(sequence().numpy()),
+    "sort PyTorch": lambda: torch.sort(sequence()),
+    "topk PyTorch": lambda: torch.topk(table(), 50),
+    "embedding PyTorch": embedding,
     "softmax": lambda: torch.softmax(rows, -1),
     "layer norm": lambda: torch.nn.functional.layer_norm(rows, (1024,), weight, bias),
     "max pool 2x2": lambda: torch.nn.functional.max_pool2d(images, 2),

@@ -87,4 +87,38 @@ for k in (1, 3, 6, 8):
     for largest in (True, False):
         case('topK' if largest else 'bottomK', [special], [k], stable_top(special, k, largest))
 
+# Looking up and counting, by NumPy.
+for dtype in ('float32', 'float64', 'int8', 'int32', 'int64'):
+    ordered = np.sort(rng.integers(-8, 9, 23).astype(dtype))
+    wanted = rng.integers(-10, 11, (4, 9)).astype(dtype)
+    for side in ('left', 'right'):
+        case('searchsorted', [ordered, wanted], [{'side': side}], [np.searchsorted(ordered, wanted, side).astype(np.int32)])
+        for n in (1, 2, 7, 8):
+            case('searchsorted', [ordered[:n], wanted], [{'side': side}], [np.searchsorted(ordered[:n], wanted, side).astype(np.int32)])
+nans = np.array([-INF, -1, 0, 2, INF, NAN, NAN], dtype=np.float32)
+for side in ('left', 'right'):
+    probes = np.array([NAN, INF, -INF, 2, 1, -0.0], dtype=np.float32)
+    case('searchsorted', [nans, probes], [{'side': side}], [np.searchsorted(nans, probes, side).astype(np.int32)])
+    rows, probes = np.sort(rng.integers(0, 9, (2, 3, 6)), axis=-1).astype(np.float32), rng.integers(-1, 10, (2, 3, 4)).astype(np.float32)
+    found = torch.searchsorted(torch.from_numpy(rows), torch.from_numpy(probes), side=side).to(torch.int32)
+    case('searchsorted', [rows, probes], [{'side': side}], [found])
+for dtype in ('int32', 'int64', 'uint8'):
+    x = rng.integers(0, 6, (5, 8)).astype(dtype)
+    case('bincount', [x], [9], [np.bincount(x.ravel(), minlength=9).astype(np.int32)])
+    case('bincount', [x], [3], [np.bincount(x.ravel())[:3].astype(np.int32)])
+case('bincount', [np.array([-1, 0, 3, 2, -3, 0], np.int32)], [3], [np.array([2, 0, 1], np.int32)])
+x = np.round(rng.uniform(-3, 3, (6, 30)) * 16).astype(np.float32) / 16
+for options, keywords in (({}, {}), ({'bins': 7}, {'bins': 7}), ({'bins': 8, 'range': [-2, 2]}, {'bins': 8, 'range': (-2, 2)}), ({'bins': 4, 'range': [1, 1]}, {'bins': 4, 'range': (1, 1)})):
+    counts, edges = np.histogram(x, **keywords)
+    case('histogram', [x], [options], [counts.astype(np.int32), edges.astype(np.float32)])
+whole = np.arange(10).astype(np.float32)
+counts, edges = np.histogram(whole, bins=9)
+case('histogram', [whole], [{'bins': 9}], [counts.astype(np.int32), edges.astype(np.float32)])
+
+# Sizes that depend on the data, by NumPy; nonZero as PyTorch lays it out.
+for x in (few, special, rng.integers(0, 3, (3, 4, 5)).astype(np.int64), np.zeros((2, 3), np.float32), np.array([True, False, True])):
+    values, first, inverse, counts = np.unique(x, return_index=True, return_inverse=True, return_counts=True)
+    case('uniqueSync', [x], [], [values, first.astype(np.int32), inverse.reshape(x.shape).astype(np.int32), counts.astype(np.int32)])
+    case('nonZeroSync', [x], [], [np.argwhere(x).astype(np.int32)])
+
 Path(__file__).with_name('order.json').write_text('[\n' + ',\n'.join(json.dumps(c) for c in cases) + '\n]\n')

@@ -21,3 +21,22 @@ describe('topK and bottomK', () => {
     expect(() => sinter.topK(sinter.tensor(1), 1)).toThrow(/rank-0/)
   })
 })
+
+describe('results whose size depends on the data', () => {
+  it('come as promises', async () => {
+    const { values, counts } = await sinter.unique(sinter.tensor([2, 1, 2]))
+    expect([values.jsSync(), counts.jsSync()]).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+    const found = await sinter.nonZero(sinter.tensor([0, 3, 0, 4]))
+    expect(found.jsSync()).toEqual([[1], [3]])
+  })
+  it('may be empty', () => {
+    expect(sinter.nonZeroSync(sinter.zeros([2, 3])).shape).toEqual([0, 2])
+    expect(sinter.nonZeroSync(sinter.zeros([0, 3])).shape).toEqual([0, 2])
+    expect(sinter.nonZeroSync(sinter.tensor(5)).shape).toEqual([1, 0])
+    expect(sinter.uniqueSync(sinter.zeros([0])).values.shape).toEqual([0])
+    expect(sinter.searchsorted(sinter.zeros([0]), sinter.tensor([1, 2])).jsSync()).toEqual([0, 0])
+  })
+})
