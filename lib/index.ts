@@ -25,6 +25,7 @@ export {
   softplus,
 } from './activation.js'
 export { add, clamp, div, divNoNan, floorDiv, fmax, fmin, maximum, minimum, mod, mul, pow, rem, rem as fmod, sub } from './arithmetic.js'
+export { type AttentionOptions, scaledDotProductAttention } from './attention.js'
 export { astype, bitcast, to, toSync } from './cast.js'
 export {
   allClose,

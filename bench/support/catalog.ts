@@ -9,6 +9,7 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   elementwise: () => import('../elementwise.js'),
   rows: () => import('../rows.js'),
   matmul: () => import('../matmul.js'),
+  attention: () => import('../attention.js'),
   mlp: () => import('../mlp.js'),
   steady: () => import('../steady.js'),
   scalar: () => import('../scalar.js'),

@@ -1,4 +1,4 @@
-"""Times PyTorch's kernels for bench/rows.ts and bench/elementwise.ts.
+"""Times PyTorch's kernels for bench/rows.ts, bench/elementwise.ts and bench/attention.ts.
 
 Protocol: prints one line of JSON when ready, {"torch": version, "threads": n}; then for every input line "name calls" prints the
 microseconds per call. Operands are made once; results are freed at once, as Python does.
@@ -17,6 +17,12 @@ rows = torch.rand(4096, 1024) * 2 - 1
 weight, bias = torch.rand(1024), torch.rand(1024)
 flat = {name: (torch.rand(n) * 2 - 1, torch.rand(n) * 2 - 1) for name, n in (("chain1e6", 10**6), ("chain1e7", 10**7))}
 
+heads = {
+    name: [torch.rand(1, h, n, 64) * 2 - 1 for n in (l, s, s)]
+    for name, h, l, s in (("attention", 8, 512, 512), ("long", 2, 2048, 2048), ("one", 8, 1, 2048))
+}
+attention = torch.nn.functional.scaled_dot_product_attention
+
 
 def chain(x, y):
     a = x * 1.5
@@ -34,6 +40,10 @@ def chain(x, y):
 programs = {
     "softmax": lambda: torch.softmax(rows, -1),
     "layer norm": lambda: torch.nn.functional.layer_norm(rows, (1024,), weight, bias),
+    "attention": lambda: attention(*heads["attention"]),
+    "causal attention": lambda: attention(*heads["attention"], is_causal=True),
+    "long attention": lambda: attention(*heads["long"]),
+    "one query": lambda: attention(*heads["one"]),
     "chain1e6": lambda: chain(*flat["chain1e6"]),
     "chain1e7": lambda: chain(*flat["chain1e7"]),
 }

@@ -23,6 +23,7 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   broadcast: ['broadcastTo'],
   takeAlongAxis: ['gather', 'takeAlongAxis'],
   scatterAddAlongAxis: ['scatterAdd'],
+  attention: ['scaledDotProductAttention'],
   concat: ['concat', 'stack'],
   slice: ['slice', 'at', 'split'],
 }

@@ -13,7 +13,9 @@ namespace {
 // Vector steps of multiply-adds below which another thread costs more than it brings, and what storing a vector counts.
 constexpr int64_t thread_work = 8192, store_work = 16;
 
-const GemmKernels &kernels() {
+}  // namespace
+
+const GemmKernels &active_gemm_kernels() {
   switch (active_isa()) {
 #ifdef SINTER_HAVE_AVX2
     case Isa::avx2:
@@ -35,6 +37,8 @@ const GemmKernels &kernels() {
 #endif
   }
 }
+
+namespace {
 
 // log2 of an element's bytes in A and B, by dtype code.
 constexpr int size_log2[12] = {2, 3, 1, 1, 0, 1, 2, 3, 0, 1, 2, 3};
@@ -85,7 +89,7 @@ bool gemm_batch(const GemmBatch &job) {
     run_zeros(job, shape, job.dtype == 2 || job.dtype == 3 ? 4 : 1 << log2);
     return true;
   }
-  const GemmKernels &table = kernels();
+  const GemmKernels &table = active_gemm_kernels();
   if (!floating) return run_ints(job, shape, log2, table.ints[log2]);
   const FloatKernels &kernel = table.floats[job.dtype];
   if (split_applies(job, shape)) return run_split(job, shape, kernel.element, kernel.source);

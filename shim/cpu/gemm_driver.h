@@ -13,6 +13,9 @@ struct Product {
   int threads;
 };
 
+// The kernels of the instruction set in use.
+const GemmKernels &active_gemm_kernels();
+
 inline Gemm problem(const GemmBatch &job, int64_t batch) {
   Gemm gemm;
   job.make(job.make_context, batch, &gemm);

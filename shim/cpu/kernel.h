@@ -9,7 +9,7 @@
 #include "run.h"
 
 // A kernel's code in a program is its position in this list.
-#define SINTER_KERNELS(X) X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort)
+#define SINTER_KERNELS(X) X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort) X(attention)
 
 namespace sinter {
 

@@ -108,7 +108,8 @@ function evaluateMoved(
   const unrounded = random() > 0.5
   const given = operands.map((operand) => flushed({ type: widened(operand.type), values: operand.values }))
   const { reduction } = op.traits
-  const accumulates = reduction === 'sum' || reduction === 'prod' || op.traits.contraction || ['scan', 'indexing'].includes(op.family)
+  const accumulates =
+    reduction === 'sum' || reduction === 'prod' || op.traits.contraction || ['scan', 'indexing', 'attention'].includes(op.family)
   const ready = accumulates ? given.map((operand) => move(operand, size, random)) : given
   const wide = isHalf(attrs['dtype'] as DType) ? { ...attrs, dtype: 'float32' } : attrs
   // A running product may be flushed on its way to a result that is not subnormal itself.

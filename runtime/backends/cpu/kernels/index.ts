@@ -2,11 +2,12 @@
 
 import { alongKernels } from './along.js'
 import { assembleKernels } from './assemble.js'
+import { attentionKernels } from './attention.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
 
 export type { KernelContext, KernelLowering } from './kernel.js'
 
-export const kernelLowerings = { ...alongKernels, ...assembleKernels, ...indexingKernels } satisfies Readonly<
+export const kernelLowerings = { ...alongKernels, ...assembleKernels, ...attentionKernels, ...indexingKernels } satisfies Readonly<
   Record<string, KernelLowering>
 >
