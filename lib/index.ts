@@ -26,6 +26,16 @@ export {
 } from './activation.js'
 export { add, clamp, div, divNoNan, floorDiv, fmax, fmin, maximum, minimum, mod, mul, pow, rem, rem as fmod, sub } from './arithmetic.js'
 export { type AttentionOptions, scaledDotProductAttention } from './attention.js'
+export {
+  type BatchNormResult,
+  type BatchNormTrainingOptions,
+  batchNorm,
+  batchNormTraining,
+  type ChannelNormOptions,
+  type GroupNormOptions,
+  groupNorm,
+  instanceNorm,
+} from './batch-normalization.js'
 export { astype, bitcast, to, toSync } from './cast.js'
 export {
   allClose,
@@ -62,6 +72,14 @@ export {
   zeros,
   zerosLike,
 } from './create.js'
+export {
+  type CrossEntropyOptions,
+  crossEntropy,
+  type NllLossOptions,
+  nllLoss,
+  type SoftmaxCrossEntropyOptions,
+  softmaxCrossEntropy,
+} from './cross-entropy.js'
 export type { RealizeOptions } from './crosscheck.js'
 export type { NestedInput, TensorData } from './data.js'
 export { eager, isEager, setEager } from './eager.js'
@@ -113,6 +131,22 @@ export {
   popcount,
   rightShift,
 } from './logic.js'
+export {
+  type BinaryCrossEntropyWithLogitsOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  type HuberLossOptions,
+  huberLoss,
+  type KlDivOptions,
+  klDiv,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  type Reduction,
+  type SmoothL1LossOptions,
+  smoothL1Loss,
+  type WeightedLossOptions,
+} from './loss.js'
 export { cacheInfo, clearCache, memory, setMemoryLimit } from './memory.js'
 export type { SizeList, TensorMethods } from './method-types.js'
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './normalization.js'
@@ -155,6 +189,7 @@ export {
   swapaxes,
   transpose,
 } from './shape.js'
+export { type CosineSimilarityOptions, cosineSimilarity, type NormalizeOptions, normalize } from './similarity.js'
 export { argsort, type SortOptions, sort } from './sort.js'
 export { erfinv } from './special.js'
 export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOptions, variance } from './statistics.js'
