@@ -36,7 +36,17 @@ export {
   groupNorm,
   instanceNorm,
 } from './batch-normalization.js'
-export { astype, bitcast, to, toSync } from './cast.js'
+export {
+  type BatchOptions,
+  batchToSpace,
+  type DepthOptions,
+  depthToSpace,
+  pixelShuffle,
+  pixelUnshuffle,
+  spaceToBatch,
+  spaceToDepth,
+} from './blocks.js'
+export { astype, bitcast, bitcast as reinterpretCast, to, toSync } from './cast.js'
 export {
   allClose,
   type CloseOptions,
@@ -82,6 +92,7 @@ export {
 } from './cross-entropy.js'
 export type { RealizeOptions } from './crosscheck.js'
 export type { NestedInput, TensorData } from './data.js'
+export { dropout } from './dropout.js'
 export { eager, isEager, setEager } from './eager.js'
 export { einsum } from './einsum.js'
 export {
@@ -111,6 +122,19 @@ export type { Nested, Scalar } from './format.js'
 export { gather, gather as takeAlongAxis, type Indices, indexAdd, type OneHotOptions, oneHot, scatterAdd, take } from './gather.js'
 export { customGrad, type GradOptions, grad, stopGradient, type TreeFunction, valueAndGrad, vjp } from './gradient.js'
 export type { CapturedGraph } from './graph.js'
+export {
+  bandPart,
+  coordinateAlongAxis,
+  diag,
+  dstack,
+  flatten2d,
+  type HammingDistanceOptions,
+  hammingDistance,
+  hstack,
+  type MeshgridOptions,
+  meshgrid,
+  vstack,
+} from './grid.js'
 export { at, type Bound, type Index, newAxis, type Range, slice } from './indexing.js'
 export { type JitOptions, type JitStatistics, type Jitted, jit } from './jit.js'
 export { concat, flip, repeat, roll, split, stack, tile, unstack } from './join.js'
@@ -152,6 +176,21 @@ export type { SizeList, TensorMethods } from './method-types.js'
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './normalization.js'
 export { type PadMode, type PadOptions, type PadWidth, pad } from './pad.js'
 export { type Profile, type ProfileTotals, profile, type RealizeReceipt } from './profile.js'
+export {
+  type DequantizeOptions,
+  dequantize,
+  dequantizeLookup,
+  type LookupOptions,
+  packInt4,
+  type Quantized,
+  type QuantizeOptions,
+  quantize,
+  quantizeSymmetric,
+  type SymmetricOptions,
+  type UnpackOptions,
+  unpackInt4,
+} from './quantization.js'
+export { type QuantizedMatmulOptions, quantizedMatmul } from './quantized-matmul.js'
 export * as random from './random.js'
 export { type CacheStatistics, type MemoryStatistics, onRecompile, type RecompileReason } from './realize.js'
 export { realize, realizeSync } from './realizing.js'
@@ -183,6 +222,7 @@ export {
   flatten,
   matrixTranspose,
   moveaxis,
+  moveaxis as movedim,
   permuteDims,
   reshape,
   squeeze,

@@ -173,6 +173,135 @@ zeros = torch.tensor([[0.0, 1.0, 0.0, 0.25]])
 case('klDiv', lambda x, t: F.kl_div(x, t.detach(), reduction='none'), [F.log_softmax(real(1, 4), -1), zeros], options={'reduction': 'none'})
 case('binaryCrossEntropy', lambda x, t: F.binary_cross_entropy(x, t, reduction='none'), [torch.tensor([0.0, 1.0, 0.0, 1.0]), torch.tensor([0.0, 1.0, 1.0, 0.0])], options={'reduction': 'none'}, gradient=False)
 
+# Quantization. Values whose quotients by the scale are halves would depend on how it is divided: there are none.
+def quantized(x, scale, zero, dtype):
+    return torch.quantize_per_tensor(x.float(), scale, zero, dtype).int_repr()
+
+
+x = real(3, 5, 4, low=-3, high=3)
+for dtype, torch_dtype in (('int8', torch.qint8), ('uint8', torch.quint8)):
+    for scale, zero in ((0.013, 0), (0.05, 7)):
+        case('quantize', lambda x: quantized(x, scale, zero, torch_dtype), [x], args=[scale, zero], options={'dtype': dtype}, gradient=False)
+        q = quantized(x, scale, zero, torch_dtype)
+        case('dequantize', lambda q: torch.quantize_per_tensor(x, scale, zero, torch_dtype).dequantize().double(), [q], args=[scale, zero], gradient=False)
+    for axis in (0, 1, 2):
+        n = x.shape[axis]
+        scales, zeros = real(n, low=0.02, high=0.1), whole(n, low=0, high=9)
+        per_axis = torch.quantize_per_channel(x, scales.double(), long(zeros), axis, torch_dtype)
+        case('quantize', lambda x, s, z: per_axis.int_repr(), [x, scales, zeros], options={'dtype': dtype, 'axis': axis}, gradient=False)
+        case('dequantize', lambda q, s, z: per_axis.dequantize().double(), [per_axis.int_repr(), scales, zeros], options={'axis': axis}, gradient=False)
+
+
+def symmetric(x, axis=None):
+    axes = [d for d in range(x.ndim) if d != axis]
+    scale = x.abs().amax(axes) / 127
+    shape = [1 if d != axis else -1 for d in range(x.ndim)]
+    scale = torch.where(scale == 0, torch.ones_like(scale), scale)
+    return torch.round(x / scale.reshape(shape)).clamp(-127, 127).to(torch.int8), scale
+
+
+x[:, 2] = 0
+case('quantizeSymmetric', lambda x: symmetric(x), [x], gradient=False)
+for axis in (0, 1, 2):
+    case('quantizeSymmetric', lambda x: symmetric(x, axis), [x], options={'axis': axis}, gradient=False)
+case('quantizeSymmetric', lambda x: symmetric(x), [torch.zeros(2, 3)], gradient=False)
+index = torch.from_numpy(rng.integers(0, 16, (3, 2, 6)).astype(np.uint8))
+table, tables = real(16), real(3, 16)
+case('dequantizeLookup', lambda i, t: t[i.long()], [index, table])
+case('dequantizeLookup', lambda i, t: torch.stack([t[p][i[p].long()] for p in range(3)]), [index, tables])
+case('dequantizeLookup', lambda i, t: torch.stack([t[p][i[:, p].long()] for p in range(2)], 1), [index, tables[:2].clone()], options={'axis': 1})
+nibbles = torch.from_numpy(rng.integers(-8, 8, (3, 10)).astype(np.int8))
+packed = (nibbles[:, 0::2] & 15).to(torch.uint8) | ((nibbles[:, 1::2] & 15).to(torch.uint8) << 4)
+case('packInt4', lambda x: packed, [nibbles], gradient=False)
+case('unpackInt4', lambda p: nibbles, [packed], gradient=False)
+case('unpackInt4', lambda p: (nibbles & 15).to(torch.uint8), [packed], options={'signed': False}, gradient=False)
+for left, right in (('int8', 'int8'), ('uint8', 'int8'), ('uint8', 'uint8')):
+    for m, k, n in ((3, 7, 5), (2, 1100, 3)):
+        ranges = {'int8': (-128, 128), 'uint8': (0, 256)}
+        a = torch.from_numpy(rng.integers(*ranges[left], (m, k)).astype(left))
+        b = torch.from_numpy(rng.integers(*ranges[right], (k, n)).astype(right))
+        s, t, za, zb = real(m, low=0.01, high=0.02), real(n, low=0.01, high=0.02), 3, -5
+
+        def product(a, s, b, t, za=0, zb=0):
+            whole = (a.long() - za) @ (b.long() - zb)
+            return whole.double() * s.reshape(-1, 1) * t.reshape(1, -1)
+
+        case('quantizedMatmul', product, [a, s, b, t], gradient=False)
+        case('quantizedMatmul', lambda a, s, b, t: product(a, s, b, t, za, zb), [a, s, b, t], options={'aZeroPoint': za, 'bZeroPoint': zb}, gradient=False)
+
+# Rearrangements.
+x = real(2, 8, 6, 4)
+case('pixelShuffle', lambda x: F.pixel_shuffle(x, 2), [x], args=[2])
+case('pixelUnshuffle', lambda x: F.pixel_unshuffle(x, 2), [x], args=[2])
+case('depthToSpace', lambda x: F.pixel_shuffle(x, 2), [x], args=[2], options={'pixelShuffleOrder': True})
+case('spaceToDepth', lambda x: F.pixel_unshuffle(x, 2), [x], args=[2], options={'pixelShuffleOrder': True})
+
+
+def space_to_depth(x, size):
+    n, c, h, w = x.shape
+    out = torch.zeros(n, c * size * size, h // size, w // size, dtype=x.dtype)
+    for i in range(size):
+        for j in range(size):
+            out[:, (i * size + j) * c : (i * size + j + 1) * c] = x[:, :, i::size, j::size]
+    return out
+
+
+def depth_to_space(x, size):
+    n, c, h, w = x.shape
+    c //= size * size
+    out = torch.zeros(n, c, h * size, w * size, dtype=x.dtype)
+    for i in range(size):
+        for j in range(size):
+            out[:, :, i::size, j::size] = x[:, (i * size + j) * c : (i * size + j + 1) * c]
+    return out
+
+
+case('spaceToDepth', lambda x: space_to_depth(x, 2), [x], args=[2])
+case('depthToSpace', lambda x: depth_to_space(x, 2), [x], args=[2])
+channels_last = {'axes': [1, 2], 'depthAxis': 3}
+case('spaceToDepth', lambda x: space_to_depth(x.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1), [x], args=[2], options=channels_last)
+case('depthToSpace', lambda x: depth_to_space(x.permute(0, 3, 1, 2), 2).permute(0, 2, 3, 1), [x], args=[2], options=channels_last)
+
+
+def space_to_batch(x, a, b):
+    return torch.cat([x[:, :, i::a, j::b] for i in range(a) for j in range(b)])
+
+
+def batch_to_space(x, a, b):
+    n = x.shape[0] // (a * b)
+    out = torch.zeros(n, x.shape[1], x.shape[2] * a, x.shape[3] * b, dtype=x.dtype)
+    for i in range(a):
+        for j in range(b):
+            out[:, :, i::a, j::b] = x[(i * b + j) * n : (i * b + j + 1) * n]
+    return out
+
+
+case('spaceToBatch', lambda x: space_to_batch(x, 3, 2), [x], args=[[3, 2]])
+case('batchToSpace', lambda x: batch_to_space(x, 3, 2), [real(12, 2, 3, 4)], args=[[3, 2]])
+case('flatten2d', lambda x: x.reshape(16, 24), [x], args=[2])
+case('flatten2d', lambda x: x.reshape(1, 384), [x], args=[0])
+case('flatten2d', lambda x: x.reshape(384, 1), [x], args=[4])
+for k in (-2, -1, 0, 1, 3):
+    case('diag', lambda x: torch.diag(x, k), [real(4)], options={'k': k})
+    case('diag', lambda x: torch.diag(x, k), [real(4, 6)], options={'k': k})
+for lower, upper in ((-1, 0), (0, -1), (1, 2), (0, 0), (-1, -1), (9, 1)):
+
+    def band(x):
+        i, j = np.indices(x.shape[-2:])
+        keep = ((lower < 0) | (i - j <= lower)) & ((upper < 0) | (j - i <= upper))
+        return torch.where(torch.from_numpy(keep), x, 0.0)
+
+    case('bandPart', band, [real(2, 4, 5)], args=[lower, upper])
+for dtype in ('int8', 'uint8', 'int32'):
+    low, high = {'int8': (-128, 128), 'uint8': (0, 256), 'int32': (-(2**31), 2**31)}[dtype]
+    a, b = (torch.from_numpy(rng.integers(low, high, shape).astype(dtype)) for shape in ((2, 3, 5), (4, 5)))
+
+    def hamming(a, b):
+        bits = np.unpackbits((a.numpy()[:, :, None, :] ^ b.numpy()[None, None]).reshape(2, 3, 4, 5).view(np.uint8), axis=-1)
+        return torch.from_numpy(bits.sum(-1).astype(np.int32))
+
+    case('hammingDistance', hamming, [a, b], gradient=False)
+
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'nn.json'), 'w') as file:
     file.write('{"cases": [\n' + ',\n'.join(json.dumps(one) for one in cases) + '\n]}\n')
 print(len(cases), 'cases')

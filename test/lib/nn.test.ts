@@ -70,10 +70,10 @@ describe('float16 and bfloat16', () => {
   it.each(['float16', 'bfloat16'] as const)('%s is computed in float32 and rounded once', (dtype) => {
     for (const [fn, group] of byFunction) {
       const one = group[0]!
+      if (one.gradients === undefined || one.operands[0]!.dtype !== 'float32') continue
       const halves = tensorsOf(one, 'cpu').map((x) => (x.dtype === 'float32' ? x.astype(dtype) : x))
       const wide = halves.map((x) => (x.dtype === dtype ? x.astype('float32') : x))
       const [got, wanted] = [call(one, halves)[0]!, call(one, wide)[0]!]
-      if (wanted.dtype !== 'float32') continue
       expect(got.dtype, fn).toBe(dtype)
       const rounded = wanted.astype(dtype)
       const [a, b] = [valuesOf(got), valuesOf(rounded)].map((values) => [...values].map(Number)) as [number[], number[]]
