@@ -5,11 +5,13 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { packageRoot } from '../runtime/index.js'
+import { coveragePage } from './generate/coverage.js'
 import { errorsPage } from './generate/errors.js'
 import { workedExample } from './generate/example.js'
 import { invariantList, jsonExample, passTable, ruleList } from './generate/ir.js'
 import { mpsDefects, mpsExample, mpsPasses, mpsPatterns, mpsRefusals } from './generate/mpsgraph.js'
 import { opsPage } from './generate/ops.js'
+import { parityPage } from './generate/parity.js'
 import { replaceParts } from './generate/parts.js'
 import { commandHelp, settingsTable } from './generate/settings.js'
 
@@ -23,6 +25,8 @@ export interface Page {
 export const pages: readonly Page[] = [
   { path: 'docs/ops.md', make: opsPage },
   { path: 'docs/errors.md', make: errorsPage },
+  { path: 'docs/mpsgraph-coverage.md', make: coveragePage },
+  { path: 'docs/burn-parity.md', make: parityPage },
   { path: 'docs/architecture.md', make: async (now) => replaceParts(now, { example: await workedExample(), passes: passTable() }) },
   { path: 'docs/ir.md', make: (now) => replaceParts(now, { invariants: invariantList(), json: jsonExample(), rules: ruleList() }) },
   {

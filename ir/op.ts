@@ -85,6 +85,8 @@ export interface Sample {
   readonly range?: readonly [number, number] | readonly (readonly [number, number])[]
   /** Generated values of the given operands are distinct (ties would make gradients or order ambiguous). */
   readonly distinct?: true
+  /** Operands are finite and small: for others the result is not specified to the bit, as intermediate results overflow or meet NaN in some orders only. */
+  readonly tame?: true
   /** Leave this case out of finite-difference checks (a kink or a step inside the range); says why. */
   readonly noGradientCheck?: string
 }

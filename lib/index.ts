@@ -24,6 +24,15 @@ export {
   softmax,
   softplus,
 } from './activation.js'
+export {
+  type AdaptivePoolOptions,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from './adaptive-pooling.js'
 export { add, clamp, div, divNoNan, floorDiv, fmax, fmin, maximum, minimum, mod, mul, pow, rem, rem as fmod, sub } from './arithmetic.js'
 export { type AttentionOptions, scaledDotProductAttention } from './attention.js'
 export {
@@ -65,6 +74,19 @@ export {
   where as select,
 } from './comparison.js'
 export {
+  type ConvolutionOptions,
+  type ConvolutionPadding,
+  type ConvolutionTransposeOptions,
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose1d,
+  convTranspose2d,
+  convTranspose3d,
+  type DataLayout,
+  type WeightLayout,
+} from './convolution.js'
+export {
   arange,
   type CreateOptions,
   type DiagonalOptions,
@@ -92,6 +114,7 @@ export {
 } from './cross-entropy.js'
 export type { RealizeOptions } from './crosscheck.js'
 export type { NestedInput, TensorData } from './data.js'
+export { type DeformConvOptions, deformConv2d } from './deform.js'
 export { dropout } from './dropout.js'
 export { eager, isEager, setEager } from './eager.js'
 export { einsum } from './einsum.js'
@@ -175,6 +198,24 @@ export { cacheInfo, clearCache, memory, setMemoryLimit } from './memory.js'
 export type { SizeList, TensorMethods } from './method-types.js'
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './normalization.js'
 export { type PadMode, type PadOptions, type PadWidth, pad } from './pad.js'
+export {
+  type AvgPoolOptions,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  type LpPoolOptions,
+  lpPool1d,
+  lpPool2d,
+  type MaxPoolOptions,
+  type MaxUnpoolOptions,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  maxUnpool1d,
+  maxUnpool2d,
+  maxUnpool3d,
+  type PoolOptions,
+} from './pooling.js'
 export { type Profile, type ProfileTotals, profile, type RealizeReceipt } from './profile.js'
 export {
   type DequantizeOptions,
@@ -213,6 +254,8 @@ export {
   sum,
   xor,
 } from './reduce.js'
+export { type InterpolateMode, type InterpolateOptions, interpolate, type ResizeOptions, resize } from './resize.js'
+export { type GridSampleOptions, gridSample } from './sampling.js'
 export { cummax, cummin, cumprod, cumsum, type ScanOptions } from './scan.js'
 export { keep, scope } from './scope.js'
 export {
@@ -231,8 +274,10 @@ export {
 } from './shape.js'
 export { type CosineSimilarityOptions, cosineSimilarity, type NormalizeOptions, normalize } from './similarity.js'
 export { argsort, type SortOptions, sort } from './sort.js'
+export type { Layout, PerDimension } from './spatial.js'
 export { erfinv } from './special.js'
 export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOptions, variance } from './statistics.js'
 export { Tensor } from './tensor.js'
 export { mapTree, type Tree } from './tree.js'
 export { acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh } from './trigonometry.js'
+export { fold, type UnfoldOptions, unfold } from './unfold.js'

@@ -1,6 +1,6 @@
 // Recording: the one way from a public function to a node. Checks devices, applies promotion, keeps the pending graph bounded.
 
-import { emit, inputNode } from '../ir/build.js'
+import { emit, inputNode, resultNode } from '../ir/build.js'
 import { type DType, dtypeInfo, isBig, isFloat } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { Node } from '../ir/node.js'
@@ -30,6 +30,20 @@ export function record(op: Op, inputs: readonly Tensor[], attrs: Attrs = noAttrs
   }
   if (capturing()) requireSchema(op, attrs)
   return wrap(emit(op, nodes, attrs), device)
+}
+
+/** Records an op that has several results. */
+export function recordResults(op: Op, inputs: readonly Tensor[], attrs: Attrs = noAttrs): Tensor[] {
+  const { device } = inputs[0]!
+  if (inputs.some((tensor) => tensor.device !== device)) refuseDevices(op, inputs)
+  if (capturing()) requireSchema(op, attrs)
+  const node = emit(
+    op,
+    inputs.map((tensor) => tensor.node),
+    attrs,
+  )
+  captureOrigin(node)
+  return node.results!.map((_, index) => wrap(resultNode(node, index), device))
 }
 
 /** Makes the tensor of a newly recorded node. */

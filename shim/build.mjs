@@ -1,6 +1,7 @@
 // Builds the native CPU library with the system's C++ compiler, and on macOS the MPSGraph library too (build-mps.mjs). The package's install step runs it
 // (`node shim/build.mjs`), and the loader runs it when the library is missing. It needs no package.
 //
+//   --mps        on a Mac: build the MPSGraph library only, and fail if that is impossible
 //   --force      build even when nothing has changed      --quiet   print errors only
 //   --test       also build and run shim/test           --sanitize  with address and undefined-behaviour sanitizers, into build-sanitize/
 //   --target arm64-linux   cross-compile with aarch64-linux-gnu-g++, into build-arm64/
@@ -152,9 +153,11 @@ if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
   const args = process.argv.slice(2)
   /** @type {BuildOptions} */
   const options = {}
+  let onlyMps = false
   for (let i = 0; i < args.length; i++) {
     const arg = args[i]
-    if (arg === '--target') options.target = args[++i] ?? ''
+    if (arg === '--mps') onlyMps = true
+    else if (arg === '--target') options.target = args[++i] ?? ''
     else if (arg === '--force' || arg === '--quiet' || arg === '--sanitize' || arg === '--test')
       options[/** @type {'force'} */ (arg.slice(2))] = true
     else {
@@ -163,8 +166,14 @@ if (process.argv[1] && fileURLToPath(import.meta.url) === process.argv[1]) {
     }
   }
   const everything = async () => {
+    if (onlyMps) return buildMps(options)
     await build(options)
-    if (process.platform === 'darwin' && !options.target && !options.sanitize) await buildMps(options)
+    if (process.platform !== 'darwin' || options.target || options.sanitize) return
+    // A Mac whose GPU library cannot be built still has the CPU; opening the device mps tries again and reports the same.
+    await buildMps(options).catch((error) => {
+      if (!(error instanceof BuildError)) throw error
+      console.error(`sinter: the GPU library was not built, tensors will be computed on the CPU: ${error.message}`)
+    })
   }
   everything().catch((error) => {
     console.error(error instanceof BuildError ? `sinter: ${error.message}` : error)

@@ -7,13 +7,16 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   chain: () => import('../chain.js'),
   first: () => import('../first.js'),
   elementwise: () => import('../elementwise.js'),
+  pool: () => import('../pool.js'),
   rows: () => import('../rows.js'),
   matmul: () => import('../matmul.js'),
   attention: () => import('../attention.js'),
+  conv: () => import('../conv.js'),
   mlp: () => import('../mlp.js'),
   steady: () => import('../steady.js'),
   scalar: () => import('../scalar.js'),
   million: () => import('../million.js'),
+  mps: () => import('../mps.js'),
 }
 
 export const benchmarkNames: readonly string[] = Object.keys(loaders)

@@ -1,4 +1,4 @@
-"""Times PyTorch's kernels for bench/rows.ts, bench/elementwise.ts and bench/attention.ts.
+"""Times PyTorch's kernels for benchmarks.
 
 Protocol: prints one line of JSON when ready, {"torch": version, "threads": n}; then for every input line "name calls" prints the
 microseconds per call. Operands are made once; results are freed at once, as Python does.
@@ -16,6 +16,19 @@ torch.manual_seed(0)
 rows = torch.rand(4096, 1024) * 2 - 1
 weight, bias = torch.rand(1024), torch.rand(1024)
 flat = {name: (torch.rand(n) * 2 - 1, torch.rand(n) * 2 - 1) for name, n in (("chain1e6", 10**6), ("chain1e7", 10**7))}
+images = torch.rand(8, 64, 56, 56) * 2 - 1
+filters = {"conv": torch.rand(64, 64, 3, 3) * 2 - 1, "depthwise": torch.rand(64, 1, 3, 3) * 2 - 1}
+cotangent = torch.rand(8, 64, 56, 56) * 2 - 1
+
+
+def convolve(kind):
+    return torch.nn.functional.conv2d(images, filters[kind], padding=1, groups=64 // filters[kind].shape[1])
+
+
+def convolve_backward(kind, data):
+    groups = 64 // filters[kind].shape[1]
+    window = ([1, 1], [1, 1], [1, 1], False, [0, 0], groups)
+    return torch.ops.aten.convolution_backward(cotangent, images, filters[kind], None, *window, [data, not data, False])
 
 heads = {
     name: [torch.rand(1, h, n, 64) * 2 - 1 for n in (l, s, s)]
@@ -44,6 +57,14 @@ programs = {
     "causal attention": lambda: attention(*heads["attention"], is_causal=True),
     "long attention": lambda: attention(*heads["long"]),
     "one query": lambda: attention(*heads["one"]),
+    "max pool 2x2": lambda: torch.nn.functional.max_pool2d(images, 2),
+    "max pool 3x3": lambda: torch.nn.functional.max_pool2d(images, 3, 2, 1),
+    "average pool 3x3": lambda: torch.nn.functional.avg_pool2d(images, 3, 2, 1),
+    "bilinear 2x": lambda: torch.nn.functional.interpolate(images, scale_factor=2, mode="bilinear"),
+    "bilinear to 28x28": lambda: torch.nn.functional.interpolate(images, size=28, mode="bilinear"),
+    **{kind: lambda kind=kind: convolve(kind) for kind in filters},
+    **{f"{kind} by data": lambda kind=kind: convolve_backward(kind, True) for kind in filters},
+    **{f"{kind} by weights": lambda kind=kind: convolve_backward(kind, False) for kind in filters},
     "chain1e6": lambda: chain(*flat["chain1e6"]),
     "chain1e7": lambda: chain(*flat["chain1e7"]),
 }

@@ -26,12 +26,22 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   attention: ['scaledDotProductAttention'],
   concat: ['concat', 'stack'],
   slice: ['slice', 'at', 'split'],
+  convolution: ['conv1d', 'conv2d', 'conv3d'],
+  convolutionDataGradient: ['convTranspose1d', 'convTranspose2d', 'convTranspose3d'],
+  maxPool: ['maxPool1d', 'maxPool2d', 'maxPool3d'],
+  maxPoolWithIndices: ['maxPool1d', 'maxPool2d', 'maxPool3d'],
+  avgPool: ['avgPool1d', 'avgPool2d', 'avgPool3d'],
+  resize: ['interpolate', 'resize'],
+  maxUnpool: ['maxUnpool1d', 'maxUnpool2d', 'maxUnpool3d'],
 }
 
 /** Ops that users do not call, and who makes them. */
 const madeBy: Readonly<Record<string, string>> = {
   result: 'made with ops of several results',
   fused: 'made by the fusion pass',
+  convolutionWeightsGradient: 'made by the gradient of convolutions',
+  avgPoolGradient: 'made by gradients',
+  resizeGradient: 'made by gradients',
 }
 
 /** The whole page. */

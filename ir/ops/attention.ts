@@ -101,7 +101,7 @@ function matrices(x: HostTensor, batch: Shape, rows: number, columns: number): (
   return (at, row, column) => Number(values[(at * rows + row) * columns + column])
 }
 
-const samples: readonly Sample[] = [
+const shapes: readonly Sample[] = [
   { inputs: ['$[3,4]', '$[5,4]', '$[5,2]'], attrs: { scale: 0.5, causal: false } },
   { inputs: ['$[2,3,4]', '$[2,3,4]', '$[2,3,4]'], attrs: { scale: 0.5, causal: true } },
   { inputs: ['$[2,2,6,3]', '$[2,1,5,3]', '$[2,1,5,3]'], attrs: { scale: 1, causal: false } },
@@ -117,12 +117,14 @@ const samples: readonly Sample[] = [
   { inputs: ['$[2,0]', '$[3,0]', '$[3,2]'], attrs: { scale: 1, causal: false } },
 ]
 
+const samples = shapes.map((sample): Sample => ({ ...sample, tame: true }))
+
 export const attentionOps = defineFamily('attention', {
   attention: {
     doc:
       'softmax(q k^T * scale + mask) v over the last two dimensions: q [..., L, E], k [..., S, E] and v [..., S, V] give [..., L, V]; leading dimensions ' +
       'broadcast. A mask is added to the scores, or, as bool, leaves out keys where it is false; with causal query i sees the keys 0 to i only. Keys that ' +
-      'are left out have no influence; a query that sees none gives 0. Computed at least in float32 and rounded once. ' +
+      'are left out have weight 0, whose values must be finite; a query that sees none gives 0. Computed at least in float32 and rounded once. ' +
       '(C1) q, k and v are floats of one dtype. (C2) They have at least 2 dimensions. (C3) Widths of q and k agree, and lengths of k and v. ' +
       "(C4) Leading dimensions broadcast. (C5) There is at most one mask, of q's dtype or bool, that broadcasts to [..., L, S].",
     operands: ['q', 'k', 'v', '...mask'],

@@ -9,19 +9,24 @@ import { binaryOps } from './binary.js'
 import { bitwiseOps } from './bitwise.js'
 import { castOps } from './cast.js'
 import { compareOps } from './compare.js'
+import { convolutionOps } from './convolution.js'
 import { indexingOps } from './indexing.js'
 import { leafOps } from './leaf.js'
 import { linalgOps } from './linalg.js'
 import { logicalOps } from './logical.js'
 import { movementOps } from './movement.js'
 import { orderOps } from './order.js'
+import { poolingOps } from './pooling.js'
 import { predicateOps } from './predicate.js'
 import { randomOps } from './random.js'
 import { reduceOps } from './reduce.js'
+import { resizeOps } from './resize.js'
+import { samplingOps } from './sampling.js'
 import { scanOps } from './scan.js'
 import { selectOps } from './select.js'
 import { structureOps } from './structure.js'
 import { unaryOps } from './unary.js'
+import { unfoldOps } from './unfold.js'
 
 export const ops = {
   ...leafOps,
@@ -43,7 +48,12 @@ export const ops = {
   ...indexingOps,
   ...linalgOps,
   ...attentionOps,
+  ...convolutionOps,
+  ...unfoldOps,
   ...orderOps,
+  ...poolingOps,
+  ...resizeOps,
+  ...samplingOps,
 }
 
 export type OpName = keyof typeof ops

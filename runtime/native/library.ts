@@ -52,7 +52,7 @@ function load(kind: LibraryKind): Library {
   const root = packageRoot()
   const prebuilt = settings()[variables[kind]]
   const path = prebuilt ?? join(root, 'shim', 'build', `${fileNames[kind]}${process.platform === 'darwin' ? '.dylib' : '.so'}`)
-  if (prebuilt === undefined && !existsSync(path)) build(root)
+  if (prebuilt === undefined && !existsSync(path)) build(root, kind)
   if (!existsSync(path))
     throw new SinterError('native', `there is no library at ${path}`, { hint: `set ${variables[kind]} to a library built from shim/` })
   const header = parseHeader(readFileSync(join(root, 'shim', 'sinter.h'), 'utf8'), kind)
@@ -77,8 +77,10 @@ function load(kind: LibraryKind): Library {
 }
 
 /** Runs the package's own build step; its message says what is missing. */
-function build(root: string): void {
-  const result = spawnSync(process.execPath, [join(root, 'shim', 'build.mjs'), '--quiet'], { encoding: 'utf8' })
+function build(root: string, kind: LibraryKind): void {
+  const result = spawnSync(process.execPath, [join(root, 'shim', 'build.mjs'), '--quiet', ...(kind === 'mps' ? ['--mps'] : [])], {
+    encoding: 'utf8',
+  })
   if (result.status !== 0) {
     const text = `${result.stderr ?? ''}${result.stdout ?? ''}`.trim() || String(result.error ?? 'unknown failure')
     throw new SinterError('native', `the native library is missing and could not be built:\n${text}`, {

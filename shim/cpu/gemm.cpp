@@ -13,9 +13,7 @@ namespace {
 // Vector steps of multiply-adds below which another thread costs more than it brings, and what storing a vector counts.
 constexpr int64_t thread_work = 8192, store_work = 16;
 
-}  // namespace
-
-const GemmKernels &active_gemm_kernels() {
+const GemmKernels &kernels() {
   switch (active_isa()) {
 #ifdef SINTER_HAVE_AVX2
     case Isa::avx2:
@@ -37,8 +35,6 @@ const GemmKernels &active_gemm_kernels() {
 #endif
   }
 }
-
-namespace {
 
 // log2 of an element's bytes in A and B, by dtype code.
 constexpr int size_log2[12] = {2, 3, 1, 1, 0, 1, 2, 3, 0, 1, 2, 3};
@@ -79,6 +75,8 @@ bool run_ints(const GemmBatch &job, const Gemm &shape, int log2, IntProduct *ker
 
 }  // namespace
 
+const FloatKernels &float_kernels(int dtype) { return kernels().floats[dtype]; }
+
 bool gemm_batch(const GemmBatch &job) {
   if (job.batches <= 0) return true;
   Gemm shape = problem(job, 0);
@@ -89,7 +87,7 @@ bool gemm_batch(const GemmBatch &job) {
     run_zeros(job, shape, job.dtype == 2 || job.dtype == 3 ? 4 : 1 << log2);
     return true;
   }
-  const GemmKernels &table = active_gemm_kernels();
+  const GemmKernels &table = kernels();
   if (!floating) return run_ints(job, shape, log2, table.ints[log2]);
   const FloatKernels &kernel = table.floats[job.dtype];
   if (split_applies(job, shape)) return run_split(job, shape, kernel.element, kernel.source);

@@ -13,9 +13,6 @@ struct Product {
   int threads;
 };
 
-// The kernels of the instruction set in use.
-const GemmKernels &active_gemm_kernels();
-
 inline Gemm problem(const GemmBatch &job, int64_t batch) {
   Gemm gemm;
   job.make(job.make_context, batch, &gemm);
@@ -53,6 +50,9 @@ void parallel_items(int64_t items, int threads, int64_t item_work, const Body &b
       },
       &context);
 }
+
+// The kernels of a floating dtype for the instruction set in use.
+const FloatKernels &float_kernels(int dtype);
 
 // Products with at most four rows or columns. False in `handled` if the shape or its strides are not of that kind.
 bool run_thin(const Product &product, bool *handled);

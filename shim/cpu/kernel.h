@@ -9,7 +9,9 @@
 #include "run.h"
 
 // A kernel's code in a program is its position in this list.
-#define SINTER_KERNELS(X) X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort) X(attention)
+#define SINTER_KERNELS(X) \
+  X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort) X(convolution) X(pool) X(pool_gradient) X(unpool) \
+  X(resample) X(grid_sample) X(attention)
 
 namespace sinter {
 

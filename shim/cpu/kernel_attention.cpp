@@ -305,7 +305,7 @@ void run_task(void *opaque, int64_t task, int worker) {
 
 bool run_attention(const Attention &step, const RunContext &run) {
   if (step.batches == 0 || step.queries == 0 || step.value_width == 0) return true;
-  const FloatKernels &gemm = active_gemm_kernels().floats[step.dtype];
+  const FloatKernels &gemm = float_kernels(step.dtype);
   const bool wide = step.dtype == kFloat64;
   const KernelSet &set = kernels();
   Job job = {&step, &run, &gemm, &set.attention[wide], &set.dtypes[step.dtype], &set.dtypes[step.mask_dtype < 0 ? 0 : step.mask_dtype], cut_of(step, gemm), nullptr, 0};

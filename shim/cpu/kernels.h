@@ -40,14 +40,14 @@ struct DtypeKernels {
 };
 
 // Cheap float32 instructions that are computed two at a time: t = first(a, b); result = second(t, c), or second(c, t).
-// A unary first leaves b out (c moves up); a unary second leaves c out.
-enum PairCode : int32_t { kPairAdd, kPairSub, kPairMul, kPairMax, kPairMin, kPairNeg, kPairAbs, kPairSquare, kPairRelu, kPairCodes };
+// A unary first leaves b out (c moves up); a unary second leaves c out. gelu is not cheap, but follows an addition so often that it may be the second.
+enum PairCode : int32_t { kPairAdd, kPairSub, kPairMul, kPairMax, kPairMin, kPairNeg, kPairAbs, kPairSquare, kPairRelu, kPairGelu, kPairCodes };
 constexpr bool is_unary_pair(int code) { return code >= kPairNeg; }
 
 // The pair code of an instruction, -1 when it has none.
 constexpr int pair_code(int32_t code) {
   return code == kOp_add ? kPairAdd : code == kOp_sub ? kPairSub : code == kOp_mul ? kPairMul : code == kOp_max ? kPairMax : code == kOp_min ? kPairMin
-         : code == kOp_neg ? kPairNeg : code == kOp_abs ? kPairAbs : code == kOp_square ? kPairSquare : code == kOp_relu ? kPairRelu : -1;
+         : code == kOp_neg ? kPairNeg : code == kOp_abs ? kPairAbs : code == kOp_square ? kPairSquare : code == kOp_relu ? kPairRelu : code == kOp_gelu ? kPairGelu : -1;
 }
 
 // Cheap float32 instructions of a chain: value = code(value, operand); SubFrom, MaxOf and MinOf have the operand first. The unary ones come last.

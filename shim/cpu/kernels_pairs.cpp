@@ -1,6 +1,6 @@
 // kernels_pairs.cpp (per SINTER_ISA): two cheap float32 instructions in one pass. Each is rounded on its own, so results are those of single passes.
 #include "functors.h"
-#include "rounding.h"
+#include "math_f32.h"
 
 namespace sinter {
 namespace SINTER_ISA {
@@ -71,6 +71,7 @@ void after_unary(KernelSet &set, int first) {
 
 void fill_pairs(KernelSet &set) {
   after_binary<Add>(set, kPairAdd);
+  set.pairs[kPairAdd][kPairGelu][0] = map2<BinaryUnary<Add, Gelu>, float, float>;
   after_binary<Sub>(set, kPairSub);
   after_binary<Mul>(set, kPairMul);
   after_binary<Max>(set, kPairMax);

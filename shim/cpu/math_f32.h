@@ -170,38 +170,25 @@ struct Erf {
   }
 };
 
-// x times the normal distribution function. For negative x that is the upper tail of |x|, exp(-x^2/2) R(|x|), which keeps its relative accuracy.
+// x times the normal distribution function, as max(x, 0) - |x| Phi(-|x|). The tail Phi(-a) is exp(-a^2/2) R(a), which keeps its relative accuracy.
+// 1 / R(a) is close to sqrt(2 pi) a where a is large: as a multiple of a and a rest, with the numerator in both, rounding errors of the numerator cancel.
 struct Gelu {
   static F32 apply(F32 x) {
-    const F32 a = smaller(splat(14.0f), abs_of(x));
-    const F32 w = 1.0f / (a + 2.0f), t = (a - 2.0f) * w;
-    F32 r = splat(0.0004187605624f);  // (a + 2) R(a) for a >= 1, 1.3e-8
-    r = fused(r, t, splat(0.001291058985f));
-    r = fused(r, t, splat(-0.002004171586f));
-    r = fused(r, t, splat(-0.006818225643f));
-    r = fused(r, t, splat(-0.0004498276832f));
-    r = fused(r, t, splat(0.03672367654f));
-    r = fused(r, t, splat(0.02879630704f));
-    r = fused(r, t, splat(-0.3314045279f));
-    r = fused(r, t, splat(0.6724080123f));
-    const F32 half = a * 0.5f, square = half * a;
-    // x R first: the product with the exponential must not become subnormal before its time
-    F32 quotient = r * w;
-    quotient = fused(fused(-quotient, a + 2.0f, r), w, quotient);
-    const F32 factor = x * quotient;
-    const Exponential32 e = exponential32(-square, -product_error(half, a, square));
-    F32 tail = fused(factor, e.rest, factor) * scale(splat(1.0f), e.shifted);
-    tail = square > 87.33654f ? sign_of(x) : tail;
-    const F32 far = x > 0 ? x - tail : tail;
-    const F32 s = x * x;
-    F32 p = splat(-7.530651846e-6f);  // (Phi(x) - 1/2) / x for |x| < 1, 1.3e-10
-    p = fused(p, s, splat(0.0001131446543f));
-    p = fused(p, s, splat(-0.001185985786f));
-    p = fused(p, s, splat(0.009973171459f));
-    p = fused(p, s, splat(-0.06649033246f));
-    p = fused(p, s, splat(0.3989422787f));
-    const F32 near = x * fused(p, x, splat(0.5f));
-    return a < 1.0f ? near : far;
+    const F32 a = abs_of(x);
+    F32 p = a + 9.58893681f;  // a R = a p / (2.5066359 a p + s), 3.0e-8 up to where the tail becomes subnormal
+    p = fused(p, a, splat(42.1881332f));
+    p = fused(p, a, splat(98.7184296f));
+    p = fused(p, a, splat(109.135139f));
+    F32 s = splat(2.4954133f);
+    s = fused(s, a, splat(24.2759991f));
+    s = fused(s, a, splat(98.0293579f));
+    s = fused(s, a, splat(218.270279f));
+    const F32 numerator = a * p, ratio = numerator / fused(numerator, splat(2.5066359f), s);
+    const F32 half = a * -0.5f, square = half * a;
+    const Exponential32 e = exponential32(square, product_error(half, a, square));
+    F32 tail = scale(fused(ratio, e.rest, ratio), e.shifted);
+    tail = a > 13.146246f ? F32{} : tail;  // would be subnormal
+    return greater(splat(-0.0f), x) - tail;
   }
 };
 

@@ -82,7 +82,7 @@ void run_epilogue(void *context, int64_t batch, int64_t row, int64_t rows, int64
   place_batch(gemm, batch, index);
   const int64_t tile_columns = columns < plan.block_values ? columns : plan.block_values;
   int64_t tile_rows = plan.block_values / (tile_columns ? tile_columns : 1);
-  if (tile_columns >= 512) tile_rows = 1;  // whole rows are used where they lie
+  if (tile_columns >= 512 && !plan.pitched) tile_rows = 1;  // whole rows are used where they lie
   for (int64_t j = 0; j < columns; j += tile_columns) {
     for (int64_t i = 0; i < rows; i += tile_rows) {
       index[gemm.rank] = row + i;

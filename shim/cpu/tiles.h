@@ -10,14 +10,22 @@
 
 namespace sinter {
 
+// How slots hold values besides the kinds of registers, where elementwise operations run row by row (TilePlan::by_rows): one row that all rows of the
+// block read, and one splat per row.
+constexpr uint8_t kRepeatedRow = 3, kRowSplats = 4;
+constexpr bool is_by_row(int kind) { return kind >= kRepeatedRow; }
+// Values from one row of a block to the next.
+constexpr int64_t row_step(int kind, int64_t columns) { return kind == kTile ? columns : kind == kRow ? 1 : kind == kRowSplats ? kSplat : 0; }
+
 struct TileOp {
-  enum What : uint8_t { kElementwise, kChain, kRowReduce, kSweep, kExpand4, kExpand8 } what;
+  enum What : uint8_t { kElementwise, kChain, kRowReduce, kSweep, kExpand4, kExpand8, kSplats4, kSplats8 } what;
   uint8_t domain;           // RegisterKind of the destination
   int8_t pair;              // PairCode of the instruction, -1 if it cannot be computed together with another
   int8_t sweep_code;        // SweepCode of the instruction, -1 if no row reduction can compute it on the way
   int8_t reduction;         // of a float32 row reduction; otherwise -1
   bool fills_splat;         // writes all values of a splat destination
   bool uses_all;            // has a second destination or a fourth operand
+  bool by_row;              // elementwise or chain: runs row by row
   int32_t store;            // index of the store whose memory the destination may be, or -1
   int32_t destination, second, source[4];
   int32_t bytes, source_bytes[4];  // per element
@@ -27,18 +35,18 @@ struct TileOp {
   Call call;
   Sweep sweep;
   int32_t kept[2];          // slots of a sweep's intermediate tiles, -1 if nothing else reads them
-  uint8_t source_kind[4];   // RegisterKind of each source
+  uint8_t source_kind[4];   // how each source is held
 };
 
 // One instruction of a chain and the slot of its other operand.
 struct ChainLink {
-  int32_t code, slot, splat;
+  int32_t code, slot, splat, kind;  // kind: how the slot holds its values
 };
 
 struct TileLoad {
   View view;
   int32_t slot, bytes;      // bytes per memory element
-  uint8_t kind;             // RegisterKind: how it is held (a tile that does not vary within a block is held as a splat)
+  uint8_t kind;             // how it is held (a tile that does not vary within a block is held as a splat)
   bool tile;                // the register is a tile
   bool once;                // the same for all blocks: loaded at the start of a task
   bool in_place;            // the memory itself may serve as the tile
@@ -62,7 +70,9 @@ struct TilePlan {
   int32_t mode, rank, nanoseconds;
   uint32_t reduced;
   bool single_row;          // blocks never have more than one row
+  bool by_rows;             // rows are whole vectors and long enough to run elementwise operations row by row where that saves spreading operands
   bool fixed_blocks;        // false: a gemm epilogue, called with blocks of any shape up to block_values
+  bool pitched;             // an epilogue whose operations may work row by row on memory whose rows do not follow each other
   bool prefetch;            // of the next block, between the operations on this one
   bool far;                 // a single pass over more memory than caches hold
   int64_t block_rows, block_columns, block_values;
@@ -116,16 +126,20 @@ class Frame {
   void execute(const TileOp &op, int64_t rows, int64_t columns);
   void execute_sweep(const TileOp &op, int64_t rows, int64_t columns);
   void execute_in_place(const TileOp &op, int64_t n);
-  void execute_chain(const TileOp &op, int64_t n);
-  void prefetch_share(int64_t share, int64_t shares, int64_t columns) const;
+  void execute_by_row(const TileOp &op, int64_t rows, int64_t columns);
+  void execute_pitched(const TileOp &op, int64_t rows, int64_t columns);
+  void execute_chain(const TileOp &op, int64_t rows, int64_t columns);
+  void prefetch_share(int64_t share, int64_t shares, int64_t n) const;
   void finish_store(const TileStore &store, int64_t start, int64_t rows, int64_t columns);
 
   const TilePlan &plan_;
   char *const *buffers_;
   char *scratch_;
   char **slots_;
+  int64_t *pitches_;  // bytes from row to row of the tiles, when a block is computed by rows
   Kept *kept_;
   uint8_t *in_place_;
+  bool pitched_;      // this block
 };
 
 // Bytes that Frame's own arrays need behind the slots.

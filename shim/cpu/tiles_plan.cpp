@@ -10,6 +10,7 @@ namespace {
 
 constexpr int64_t kPrefetchTraffic = 10 << 20;  // bytes a step must move before prefetching pays
 constexpr int64_t kCached = 32 << 20;            // bytes from which on the last cache is no help
+constexpr int64_t kByRowColumns = 128;  // shorter rows have their operands spread over a tile
 constexpr int64_t kLargeBlock = 16384, kFairBlocks = 64;
 constexpr int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
@@ -23,7 +24,9 @@ class Planner {
     fuse_sweeps(plan_);
     if (!fuse_chains(plan_)) return false;
     fuse_pairs(plan_);
+    find_by_row();
     settle_aliases();
+    plan_->pitched = epilogue_ && may_be_pitched();
     enlarge_blocks();
     lay_out();
     return true;
@@ -41,6 +44,7 @@ class Planner {
     p.block_values = p.block_rows * p.block_columns;
     p.fixed_blocks = !epilogue_;
     p.single_row = p.block_rows == 1 && !epilogue_;
+    p.by_rows = p.mode == kRows && !p.single_row && p.block_columns >= kByRowColumns && p.block_columns % kSplat == 0;
     p.blocks = p.outputs = p.rounds = 1;
     for (int i = 0; i < n; i++) {
       const int64_t per_block = i == n - 1 ? p.block_columns : i == n - 2 ? p.block_rows : 1;
@@ -66,7 +70,10 @@ class Planner {
   int64_t slot_bytes(int slot) const {
     const int64_t size = kClassSizes[classes_[slot]];
     if (kinds_[slot] == kSplatKind) return kSplat * size;
-    const int64_t bytes = round_up(kinds_[slot] == kTile ? plan_->block_values : plan_->block_rows, kSplat) * size;
+    const int64_t rows = plan_->block_rows, columns = plan_->block_columns;
+    const int kind = kinds_[slot];
+    const int64_t values = kind == kTile ? plan_->block_values : kind == kRepeatedRow ? columns : kind == kRowSplats ? rows * kSplat : rows;
+    const int64_t bytes = round_up(values, kSplat) * size;
     if (bytes >= 4096) return round_up(bytes, 4096);
     int64_t power = 64;
     while (power < bytes) power *= 2;
@@ -74,7 +81,7 @@ class Planner {
   }
   void lay_out() {
     int64_t at = 0;
-    for (int kind : {int(kTile), int(kRow), int(kSplatKind)}) {
+    for (int kind : {int(kTile), int(kRepeatedRow), int(kRow), int(kRowSplats), int(kSplatKind)}) {
       for (int slot = 0; slot < int(plan_->slots.size()); slot++) {
         if (kinds_[slot] != kind) continue;
         plan_->slots[slot] = at;
@@ -90,6 +97,13 @@ class Planner {
   int new_slot(int k, int kind) {
     const int slot = int(plan_->slots.size());
     return plan_->slots.push(0) && kinds_.push(uint8_t(kind)) && classes_.push(uint8_t(k)) && variable_.push(0) ? slot : -1;
+  }
+
+  // How a block holds a tile register that is loaded.
+  int tile_kind(const TileLoad &load) const {
+    const bool rows_agree = load.row == 0, columns_agree = load.column == 0;
+    if (columns_agree && (rows_agree || plan_->single_row)) return kSplatKind;
+    return plan_->by_rows && rows_agree ? int(kRepeatedRow) : plan_->by_rows && columns_agree ? int(kRowSplats) : int(kTile);
   }
 
   bool registers() {
@@ -127,15 +141,14 @@ class Planner {
       load.row = n >= 2 ? view.stride[n - 2] : 0;
       load.column = view.stride[n - 1];
       load.kernels = kernels().dtypes[view.dtype];
-      const bool constant_in_block = load.column == 0 && (plan_->single_row || load.row == 0);
       const bool alias = aliases_store(view.buffer);
-      load.kind = uint8_t(reg.kind == kTile && constant_in_block ? int(kSplatKind) : held_kind(reg.kind));
+      load.kind = uint8_t(reg.kind == kTile ? tile_kind(load) : held_kind(reg.kind));
       load.tile = reg.kind == kTile;
-      bool same = step_.mode == kRows && plan_->single_row && load.kind == kTile && step_.dims[n - 1] > 0;  // always the same row
+      bool same = step_.mode == kRows && (load.kind == kRepeatedRow || (plan_->single_row && load.kind == kTile)) && step_.dims[n - 1] > 0;  // always the same row
       for (int i = 0; i < n - 1; i++) same = same && view.stride[i] == 0;
       load.once = (reg.kind == kSplatKind || same) && !alias;
       load.keep = !alias;
-      load.in_place = load.kind == kTile && view.buffer >= 0 && kDtypeClass[view.dtype] == view.dtype;
+      load.in_place = (load.kind == kTile || (load.kind == kRepeatedRow && !alias)) && view.buffer >= 0 && kDtypeClass[view.dtype] == view.dtype;
       load.slot = new_slot(reg.k, load.kind);
       if (load.slot < 0 || !plan_->loads.push(load)) return false;
       variable_[load.slot] = !load.once;
@@ -143,7 +156,7 @@ class Planner {
       if (load.kind == kTile) traffic_ += space * load.bytes;
     }
     for (const View &view : step_.stores) traffic_ += step_.mode != kReduce ? space * kDtypeSizes[view.dtype] : 0;
-    plan_->prefetch = step_.mode != kReduce && plan_->single_row && traffic_ > kPrefetchTraffic;
+    plan_->prefetch = (plan_->single_row || plan_->by_rows) && step_.mode != kReduce && traffic_ > kPrefetchTraffic;
     return true;
   }
 
@@ -166,11 +179,11 @@ class Planner {
     op->source[i] = slot;
     op->source_bytes[i] = kClassSizes[classes_[slot]];
     op->source_kind[i] = kinds_[slot];
-    op->call.step[i] = kinds_[slot] == kSplatKind ? 0 : 1;
+    op->call.step[i] = kinds_[slot] == kSplatKind || kinds_[slot] == kRowSplats ? 0 : 1;
   }
   // A slot that holds a whole tile of the slot's value.
   int as_tile(int slot) {
-    if (kinds_[slot] != kSplatKind) return slot;
+    if (kinds_[slot] != kSplatKind && !is_by_row(kinds_[slot])) return slot;
     const int tile = new_slot(classes_[slot], kTile);
     if (tile < 0) return -1;
     TileOp op = elementwise(kOp_copy, classes_[slot], kTile, tile);
@@ -185,9 +198,11 @@ class Planner {
       int sources[4];
       for (int i = 0; i < facts.operands; i++) {
         sources[i] = current_[in.operand[i]];
-        if (is_row_reduction(in.code) && (sources[i] = as_tile(sources[i])) < 0) return false;
+        const bool dense = is_row_reduction(in.code) || (is_by_row(kinds_[sources[i]]) && (in.second >= 0 || facts.operands > 3));
+        if (dense && (sources[i] = as_tile(sources[i])) < 0) return false;
       }
-      const int destination = own_slot(in.destination);
+      const bool splats = in.code == kOp_expand && plan_->by_rows;
+      const int destination = splats ? new_slot(to.k, kRowSplats) : own_slot(in.destination);
       if (destination < 0) return false;
       TileOp op = elementwise(in.code, in.k, held_kind(to.kind), destination);
       op.bytes = kClassSizes[to.k];
@@ -208,7 +223,7 @@ class Planner {
         if (plan_->single_row) {
           op.run = kernels().elementwise[kOp_copy][in.k];
         } else {
-          op.what = op.bytes == 4 ? TileOp::kExpand4 : TileOp::kExpand8;
+          op.what = splats ? (op.bytes == 4 ? TileOp::kSplats4 : TileOp::kSplats8) : op.bytes == 4 ? TileOp::kExpand4 : TileOp::kExpand8;
         }
       }
       op.uses_all = in.second >= 0;
@@ -240,6 +255,7 @@ class Planner {
       store.kernels = kernels().dtypes[view.dtype];
       const RegisterDecl &reg = step_.registers[view.reg];
       store.slot = current_[view.reg];
+      if (is_by_row(kinds_[store.slot]) && (store.slot = as_tile(store.slot)) < 0) return false;
       store.kind = uint8_t(reg.kind == kRow && step_.mode == kRows ? int(kRow) : int(kTile));
       if (step_.mode == kReduce) {
         store.slot = as_tile(store.slot);
@@ -300,6 +316,14 @@ class Planner {
     return true;
   }
 
+  void find_by_row() {
+    for (TileOp &op : plan_->ops) {
+      if (op.what != TileOp::kElementwise && op.what != TileOp::kChain) continue;
+      for (int i = 0; i < 4; i++) op.by_row = op.by_row || (op.source_bytes[i] && is_by_row(op.source_kind[i]));
+      for (int32_t i = op.first_link; i < op.first_link + op.links; i++) op.by_row = op.by_row || is_by_row(plan_->links[i].kind);
+    }
+  }
+
   // A load that shares memory with a store written in place must be read before, or be copied.
   void settle_aliases() {
     for (TileLoad &load : plan_->loads) {
@@ -316,6 +340,15 @@ class Planner {
       // Even when only copying stores write, a second copying store could read what the first has overwritten.
       if (last_read > first_write || last_read == plan_->ops.size()) load.in_place = false;
     }
+  }
+
+  // Whether all operations are elementwise, and so may take the rows of a tile one by one.
+  bool may_be_pitched() const {
+    for (const TileOp &op : plan_->ops) {
+      const bool elementwise = op.what == TileOp::kElementwise || op.what == TileOp::kChain;
+      if (!elementwise || op.domain == kRow || op.uses_all) return false;
+    }
+    return true;
   }
 
   // A single pass from memory to memory keeps nothing in the cache: larger blocks only save the work between them. The number of blocks stays large

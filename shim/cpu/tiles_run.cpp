@@ -6,16 +6,18 @@
 
 namespace sinter {
 
-int64_t frame_bytes(int64_t slots, int64_t loads, int64_t stores) { return slots * 8 + loads * 32 + stores + 64; }
+int64_t frame_bytes(int64_t slots, int64_t loads, int64_t stores) { return slots * 16 + loads * 32 + stores + 64; }
 
 Frame::Frame(const TilePlan &plan, char *const *buffers, char *scratch) : plan_(plan), buffers_(buffers), scratch_(scratch) {
   static_assert(sizeof(Kept) == 32, "frame_bytes counts 32");
   slots_ = reinterpret_cast<char **>(scratch + plan.frame_offset);
-  kept_ = reinterpret_cast<Kept *>(slots_ + plan.slots.size());
+  pitches_ = reinterpret_cast<int64_t *>(slots_ + plan.slots.size());
+  kept_ = reinterpret_cast<Kept *>(pitches_ + plan.slots.size());
   in_place_ = reinterpret_cast<uint8_t *>(kept_ + plan.loads.size());
 }
 
 void Frame::start() {
+  pitched_ = false;
   for (int64_t i = 0; i < plan_.slots.size(); i++) slots_[i] = scratch_ + plan_.slots[i];
   for (int64_t i = 0; i < plan_.stores.size(); i++) in_place_[i] = 0;
   for (int64_t i = 0; i < plan_.loads.size(); i++) {
@@ -30,24 +32,30 @@ void Frame::start() {
 void Frame::load(const TileLoad &load, Kept &kept, int64_t start, int64_t rows, int64_t columns) {
   char *&slot = slots_[load.slot];
   char *own = scratch_ + plan_.slots[load.slot];
+  pitches_[load.slot] = columns * kClassSizes[class_of(kDtypeClass[load.view.dtype])];
+  if (load.kind == kRepeatedRow) rows = 1;
+  const bool dense = load.kind == kTile || load.kind == kRepeatedRow;
   if (load.view.buffer < 0) {
     if (kept.start == start && kept.columns == columns && kept.rows >= rows) return;
     kept = {own, start, rows, columns};
     const auto iota = load.view.dtype == kInt32 ? plan_.iota32 : plan_.iota64;
-    if (load.kind == kTile) {
+    if (dense) {
       iota(slot, start, rows, columns, load.row, load.column);
     } else if (load.kind == kRow) {
       iota(slot, start, rows, 1, load.row, 0);
+    } else if (load.kind == kRowSplats) {
+      iota(slot, start, rows, kSplat, load.row, 0);
     } else {
       iota(slot, start, 1, kSplat, 0, 0);
     }
     return;
   }
   char *memory = buffers_[load.view.buffer] + start * load.bytes;
-  if (load.kind == kTile) {
+  if (dense) {
     const bool contiguous = (load.column == 1 || columns == 1) && (rows == 1 || load.row == columns);
-    if (load.in_place && contiguous) {
+    if (load.in_place && (contiguous || (pitched_ && load.column == 1))) {
       slot = memory;
+      pitches_[load.slot] = load.row * load.bytes;
       return;
     }
     slot = own;  // a block of one row may have pointed it at the memory since
@@ -67,6 +75,8 @@ void Frame::load(const TileLoad &load, Kept &kept, int64_t start, int64_t rows, 
   kept = {memory, 0, rows, columns};
   if (load.kind == kRow) {
     load.kernels.load_strided(own, memory, rows, 1, load.row, 0);
+  } else if (load.kind == kRowSplats) {
+    load.kernels.load_strided(own, memory, rows, kSplat, load.row, 0);
   } else {
     load.kernels.load_strided(own, memory, 1, kSplat, 0, 0);
   }
@@ -86,8 +96,24 @@ void Frame::execute_in_place(const TileOp &op, int64_t n) {
   }
 }
 
+// Rows are whole vectors here, so that none reaches into the next.
+void Frame::execute_by_row(const TileOp &op, int64_t rows, int64_t columns) {
+  char *d = slots_[op.destination];
+  const char *source[3];
+  int64_t step[3];
+  for (int i = 0; i < 3; i++) {
+    source[i] = slots_[op.source[i]];
+    step[i] = row_step(op.source_kind[i], columns) * op.source_bytes[i];
+  }
+  for (int64_t i = 0; i < rows; i++) {
+    op.run(d, source[0], source[1], source[2], columns, &op.call);
+    d += columns * op.bytes;
+    for (int k = 0; k < 3; k++) source[k] += step[k];
+  }
+}
+
 // A chain writes a tile: in place, the vector that would reach past the view is computed aside.
-void Frame::execute_chain(const TileOp &op, int64_t n) {
+void Frame::execute_chain(const TileOp &op, int64_t rows, int64_t columns) {
   char *d = slots_[op.destination];
   const char *a = slots_[op.source[0]];
   ChainStep steps[kMaxChain];
@@ -95,13 +121,55 @@ void Frame::execute_chain(const TileOp &op, int64_t n) {
     const ChainLink &link = plan_.links[op.first_link + i];
     steps[i] = {link.code, link.splat, link.slot >= 0 ? slots_[link.slot] : nullptr};
   }
-  const int64_t whole = op.store >= 0 && in_place_[op.store] ? n & ~(kSplat - 1) : n, rest = n - whole;
+  if (op.by_row) {
+    for (int64_t row = 0; row < rows; row++) {
+      plan_.chain(d, a, steps, op.links, columns, plan_.far);
+      d += columns * op.bytes;
+      a += row_step(op.source_kind[0], columns) * op.bytes;
+      for (int32_t i = 0; i < op.links; i++) steps[i].operand += row_step(plan_.links[op.first_link + i].kind, columns) * op.bytes;
+    }
+    return;
+  }
+  const int64_t n = rows * columns, whole = op.store >= 0 && in_place_[op.store] ? n & ~(kSplat - 1) : n, rest = n - whole;
   if (whole) plan_.chain(d, a, steps, op.links, whole, plan_.far);
   if (rest) {
     alignas(64) char aside[kSplat * 8];
     for (int32_t i = 0; i < op.links; i++) steps[i].operand += steps[i].splat ? 0 : whole * op.bytes;
     plan_.chain(aside, a + whole * op.bytes, steps, op.links, rest, false);
     memcpy(d + whole * op.bytes, aside, size_t(rest * op.bytes));
+  }
+}
+
+// All tiles have whole vectors in every row, so that nothing is written behind one.
+void Frame::execute_pitched(const TileOp &op, int64_t rows, int64_t columns) {
+  char *d = slots_[op.destination];
+  const bool in_place = op.store >= 0 && in_place_[op.store];
+  const int64_t pitch = in_place ? plan_.stores[op.store].row * op.bytes : columns * op.bytes;
+  pitches_[op.destination] = pitch;
+  if (op.what == TileOp::kChain) {
+    const char *a = slots_[op.source[0]];
+    ChainStep steps[kMaxChain];
+    int64_t pitches[kMaxChain];
+    for (int32_t i = 0; i < op.links; i++) {
+      const ChainLink &link = plan_.links[op.first_link + i];
+      steps[i] = {link.code, link.splat, link.slot >= 0 ? slots_[link.slot] : nullptr};
+      pitches[i] = link.splat ? 0 : pitches_[link.slot];
+    }
+    for (int64_t row = 0; row < rows; row++, d += pitch, a += pitches_[op.source[0]]) {
+      plan_.chain(d, a, steps, op.links, columns, false);
+      for (int32_t i = 0; i < op.links; i++) steps[i].operand += pitches[i];
+    }
+    return;
+  }
+  const char *source[3];
+  int64_t pitches[3];
+  for (int i = 0; i < 3; i++) {
+    source[i] = slots_[op.source[i]];
+    pitches[i] = op.call.step[i] ? pitches_[op.source[i]] : 0;
+  }
+  for (int64_t row = 0; row < rows; row++, d += pitch) {
+    op.run(d, source[0], source[1], source[2], columns, &op.call);
+    for (int i = 0; i < 3; i++) source[i] += pitches[i];
   }
 }
 
@@ -113,7 +181,7 @@ void Frame::execute_sweep(const TileOp &op, int64_t rows, int64_t columns) {
   for (int i = 0; i < 3; i++) {
     operands.source[i] = slots_[op.source[i]];
     operands.column[i] = op.call.step[i];
-    operands.row[i] = op.source_kind[i] == kTile ? columns : op.source_kind[i] == kRow ? 1 : 0;
+    operands.row[i] = row_step(op.source_kind[i], columns);
   }
   for (int i = 0; i < 2; i++) operands.kept[i] = op.kept[i] < 0 ? nullptr : slots_[op.kept[i]];
   char *d = slots_[op.destination];
@@ -124,11 +192,14 @@ void Frame::execute_sweep(const TileOp &op, int64_t rows, int64_t columns) {
 void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
   char *d = slots_[op.destination];
   const char *a = slots_[op.source[0]];
+  if (pitched_ && op.domain == kTile) return execute_pitched(op, rows, columns);
   switch (op.what) {
     case TileOp::kElementwise: {
       // A splat's value is computed once and copied: its destination may be an operand, which a second vector would read changed.
       const int64_t n = op.domain == kTile ? rows * columns : op.domain == kRow ? rows : 1;
-      if (op.store >= 0 && in_place_[op.store]) {
+      if (op.by_row) {
+        execute_by_row(op, rows, columns);
+      } else if (op.store >= 0 && in_place_[op.store]) {
         execute_in_place(op, n);
       } else if (op.uses_all) {
         Call call = op.call;
@@ -144,7 +215,7 @@ void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
       }
       return;
     }
-    case TileOp::kChain: execute_chain(op, rows * columns); return;
+    case TileOp::kChain: execute_chain(op, rows, columns); return;
     case TileOp::kRowReduce:
       op.rows(d, a, rows, columns);
       if (plan_.single_row) {  // held like a splat
@@ -154,6 +225,8 @@ void Frame::execute(const TileOp &op, int64_t rows, int64_t columns) {
     case TileOp::kSweep: execute_sweep(op, rows, columns); return;
     case TileOp::kExpand4: kernels().expand4(d, a, rows, columns); return;
     case TileOp::kExpand8: kernels().expand8(d, a, rows, columns); return;
+    case TileOp::kSplats4: kernels().expand4(d, a, rows, kSplat); return;
+    case TileOp::kSplats8: kernels().expand8(d, a, rows, kSplat); return;
   }
 }
 
@@ -162,13 +235,19 @@ void Frame::finish_store(const TileStore &store, int64_t start, int64_t rows, in
   const char *values = slots_[store.slot];
   if (store.kind == kRow) {
     store.kernels.store_strided(target, values, 1, rows, 0, store.row);
-  } else if ((store.column == 1 || columns == 1) && (rows == 1 || store.row == columns)) {
+    return;
+  }
+  const int64_t dense = columns * kClassSizes[class_of(kDtypeClass[store.view.dtype])], pitch = pitched_ ? pitches_[store.slot] : dense;
+  if (pitch == dense && (store.column == 1 || columns == 1) && (rows == 1 || store.row == columns)) {
     store.kernels.store(target, values, rows * columns);
   } else if (store.column == 1 && columns >= 8) {
-    const int64_t bytes = columns * kClassSizes[class_of(kDtypeClass[store.view.dtype])];
-    for (int64_t i = 0; i < rows; i++) store.kernels.store(target + i * store.row * store.bytes, values + i * bytes, columns);
-  } else {
+    for (int64_t i = 0; i < rows; i++) store.kernels.store(target + i * store.row * store.bytes, values + i * pitch, columns);
+  } else if (pitch == dense) {
     store.kernels.store_strided(target, values, rows, columns, store.row, store.column);
+  } else {
+    for (int64_t i = 0; i < rows; i++) {
+      store.kernels.store_strided(target + i * store.row * store.bytes, values + i * pitch, 1, columns, 0, store.column);
+    }
   }
 }
 
@@ -180,26 +259,27 @@ static int64_t element(const View &view, const int64_t *index, int rank) {
 
 // Fetches the lines that the next block will use (taken to lie behind this one's), a share before each operation, so that the requests spread over
 // the computation.
-void Frame::prefetch_share(int64_t share, int64_t shares, int64_t columns) const {
+void Frame::prefetch_share(int64_t share, int64_t shares, int64_t n) const {
   const auto fetch = [&](const char *memory, int64_t bytes, bool write) {
     const int64_t lines = bytes / 64;
     for (int64_t i = lines * share / shares; i < lines * (share + 1) / shares; i++) {
       if (write) {
         __builtin_prefetch(memory + bytes + i * 64, 1, 2);
       } else {
-        __builtin_prefetch(memory + bytes + i * 64, 0, 2);
+        __builtin_prefetch(memory + bytes + i * 64, 0, 3);
       }
     }
   };
   for (const TileLoad &load : plan_.loads) {
-    if (load.in_place && !load.once) fetch(slots_[load.slot], columns * load.bytes, false);
+    if (load.kind == kTile && load.in_place && !load.once) fetch(slots_[load.slot], n * load.bytes, false);
   }
   for (int64_t i = 0; i < plan_.stores.size(); i++) {
-    if (in_place_[i]) fetch(slots_[plan_.stores[i].slot], columns * plan_.stores[i].bytes, true);
+    if (in_place_[i]) fetch(slots_[plan_.stores[i].slot], n * plan_.stores[i].bytes, true);
   }
 }
 
 void Frame::block(const int64_t *index, int64_t rows, int64_t columns) {
+  pitched_ = plan_.pitched && rows > 1 && columns % kSplat == 0;
   for (int64_t i = 0; i < plan_.loads.size(); i++) {
     const TileLoad &load = plan_.loads[i];
     if (load.once || (load.tile && columns == 0)) continue;  // an empty row has no element to look at
@@ -215,12 +295,12 @@ void Frame::block(const int64_t *index, int64_t rows, int64_t columns) {
     const int64_t start = element(store.view, index, plan_.rank);
     if (i < 4) starts[i] = start;
     if (!store.in_place) continue;
-    in_place_[i] = (store.column == 1 || columns == 1) && (rows == 1 || store.row == columns);
+    in_place_[i] = (store.column == 1 || columns == 1) && (rows == 1 || store.row == columns || pitched_);
     slots_[store.slot] = in_place_[i] ? buffers_[store.view.buffer] + start * store.bytes : scratch_ + plan_.slots[store.slot];
   }
   const int64_t shares = plan_.ops.size();
   for (int64_t i = 0; i < shares; i++) {
-    if (plan_.prefetch) prefetch_share(i, shares, columns);
+    if (plan_.prefetch) prefetch_share(i, shares, rows * columns);
     execute(plan_.ops[i], rows, columns);
   }
   for (int64_t i = 0; i < plan_.stores.size(); i++) {

@@ -95,8 +95,8 @@ static id make_descriptor(SinterBuild *build, const SinterPlace *place, uint32_t
     NSString *setter = [NSString stringWithFormat:@"set%@%@:", capital, [name length] ? [name substringFromIndex:1] : @""];
     SinterPlace property = {place->call, place->selector, place->argument, [name UTF8String]};
     NSInvocation *sent = nil;
-    SEL selector = NSSelectorFromString(setter);
-    if (!sinter_may_call(build, &property, [object class], selector, kSendObject) || !sinter_send(build, &property, object, selector, 1, at, &sent)) return nil;
+    Method method = sinter_method(build, &property, [object class], NSSelectorFromString(setter), kSendObject);
+    if (!method || !sinter_send(build, &property, object, method, 1, at, &sent)) return nil;
   }
   return object;
 }
@@ -135,6 +135,7 @@ BOOL sinter_set_argument(SinterBuild *build, SinterPlace *place, NSInvocation *i
   if (kind == kInteger || kind == kUnsigned || kind == kReal) return set_number(build, place, invocation, index, *type, read_number(build->program, at));
   if (*type != '@') return sinter_complain(build, place, "is an object, the method takes '%c'", *type);
   if (kind == kBlock) {
+    if (type[1] != '?') return sinter_complain(build, place, "is a block, the method takes an object");
     void *block = sinter_make_block(build, *at);
     *at = build->program->facts[*at - build->program->code + 1];
     if (!block) return sinter_complain(build, place, "is a block that could not be made");

@@ -1,7 +1,6 @@
 // device.m: devices, buffers and the tensor data objects that describe buffers to MPSGraph.
 #import "shim.h"
 
-#include <objc/runtime.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef __APPLE__

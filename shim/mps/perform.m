@@ -1,7 +1,6 @@
 // perform.m: performs the calls of a program, which build one MPSGraph.
 #import "shim.h"
 
-#include <objc/runtime.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,19 +41,35 @@ static BOOL in_family(const char *selector, const char *family) {
 
 // Methods that an MPS class declares itself, except those that take part in ownership: a program can neither reach NSObject's (performSelector:) nor upset
 // reference counts.
-BOOL sinter_may_call(SinterBuild *build, const SinterPlace *place, Class class, SEL selector, int how) {
+Method sinter_method(SinterBuild *build, const SinterPlace *place, Class class, SEL selector, int how) {
   static const char *const families[] = {"alloc", "new", "copy", "mutableCopy", "dealloc", "retain", "release", "autorelease"};
   Method (*const find)(Class, SEL) = how == kSendClass ? class_getClassMethod : class_getInstanceMethod;
   Method method = find(class, selector);
-  if (!method) return sinter_complain(build, place, "%s does not respond to %s", class_getName(class), sel_getName(selector));
+  if (!method) {
+    sinter_complain(build, place, "%s does not respond to %s", class_getName(class), sel_getName(selector));
+    return NULL;
+  }
   Class owner = class;
   for (Class above = class_getSuperclass(class); above && find(above, selector) == method; above = class_getSuperclass(above)) owner = above;
   BOOL allowed = is_mps(class_getName(owner)) && (how == kSendNew || !in_family(sel_getName(selector), "init"));
   for (size_t i = 0; i < sizeof families / sizeof *families; i++) allowed = allowed && !in_family(sel_getName(selector), families[i]);
-  return allowed || sinter_complain(build, place, "%s is no method that a program may call", sel_getName(selector));
+  if (!allowed) sinter_complain(build, place, "%s is no method that a program may call", sel_getName(selector));
+  return allowed ? method : NULL;
 }
 
-BOOL sinter_send(SinterBuild *build, SinterPlace *place, id target, SEL selector, uint32_t count, uint32_t *at, NSInvocation **sent) {
+// Whether argument `index` of a method is a block, by the encoding that the compiler wrote: result, receiver, selector and arguments, each followed by its
+// offset. (A signature object may say less: GNUstep's does not know blocks.)
+static BOOL takes_block(Method method, uint32_t index) {
+  const char *type = method_getTypeEncoding(method);
+  for (uint32_t skip = index + 3; type && skip; skip--) {
+    while (*type && (*type < '0' || *type > '9')) type++;
+    while (*type >= '0' && *type <= '9') type++;
+  }
+  return type && type[0] == '@' && type[1] == '?';
+}
+
+BOOL sinter_send(SinterBuild *build, SinterPlace *place, id target, Method method, uint32_t count, uint32_t *at, NSInvocation **sent) {
+  SEL selector = method_getName(method);
   NSMethodSignature *signature = [target methodSignatureForSelector:selector];
   if (!signature) return sinter_complain(build, place, "%s has no signature", sel_getName(selector));
   if ([signature numberOfArguments] != count + 2u)
@@ -63,7 +78,8 @@ BOOL sinter_send(SinterBuild *build, SinterPlace *place, id target, SEL selector
   [invocation setSelector:selector];
   for (uint32_t i = 0; i < count; i++) {
     if (!place->property) place->argument = (int)i;
-    if (!sinter_set_argument(build, place, invocation, (NSInteger)i + 2, [signature getArgumentTypeAtIndex:i + 2u], at)) return NO;
+    const char *type = takes_block(method, i) ? "@?" : [signature getArgumentTypeAtIndex:i + 2u];
+    if (!sinter_set_argument(build, place, invocation, (NSInteger)i + 2, type, at)) return NO;
   }
   if (!place->property) place->argument = -1;
   *sent = invocation;
@@ -72,7 +88,7 @@ BOOL sinter_send(SinterBuild *build, SinterPlace *place, id target, SEL selector
 }
 
 // The receiver that the call's second and third word name. For an initializer that is sent to a class, a new object.
-static id find_target(SinterBuild *build, const SinterPlace *place, const uint32_t *words, SEL selector, BOOL *made_here) {
+static id find_target(SinterBuild *build, const SinterPlace *place, const uint32_t *words, SEL selector, BOOL *made_here, Method *method) {
   int how = kSendObject;
   id target = build->graph;
   Class class = Nil;
@@ -85,7 +101,8 @@ static id find_target(SinterBuild *build, const SinterPlace *place, const uint32
     target = (id)class;
   }
   *made_here = how == kSendNew;
-  if (!target || !sinter_may_call(build, place, class ? class : object_getClass(target), selector, how)) return nil;
+  *method = target ? sinter_method(build, place, class ? class : object_getClass(target), selector, how) : NULL;
+  if (!*method) return nil;
   return *made_here ? [class alloc] : target;
 }
 
@@ -110,11 +127,12 @@ static BOOL store_results(SinterBuild *build, const SinterPlace *place, uint32_t
 static BOOL perform_call(SinterBuild *build, SinterPlace *place, SEL selector, const uint32_t *facts, uint32_t *at) {
   const uint32_t *words = build->program->words + *at;  // selector, receiver kind, receiver, result kind, result count, argument count
   BOOL made_here;
-  id target = find_target(build, place, words, selector, &made_here), result = nil;
+  Method method;
+  id target = find_target(build, place, words, selector, &made_here, &method), result = nil;
   if (!target) return NO;
   NSInvocation *sent = nil;
   *at += 6;
-  const BOOL ok = sinter_send(build, place, target, selector, words[5], at, &sent);
+  const BOOL ok = sinter_send(build, place, target, method, words[5], at, &sent);
   if (made_here && !sent) [target release];
   if (!ok) return NO;
   const BOOL object = [[sent methodSignature] methodReturnType][0] == '@';

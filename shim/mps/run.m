@@ -250,8 +250,9 @@ static int32_t wait_for(uint64_t number) {
   return status;
 }
 
-// Starts a run and returns its ticket; waits for the run's end first when told to.
-static uint64_t start(uint64_t executable, const uint64_t *cells, uint64_t count, BOOL wait) {
+// Starts a run and returns its ticket. Always asynchronously: the synchronous method keeps the lock for as long as the GPU works, and reports what made it
+// fail only through the same completion handler, which may come later.
+static uint64_t start(uint64_t executable, const uint64_t *cells, uint64_t count) {
   SinterTicket *ticket;
   sinter_let_go();
   sinter_lock();
@@ -270,7 +271,6 @@ static uint64_t start(uint64_t executable, const uint64_t *cells, uint64_t count
     }
   });
   [descriptor setCompletionHandler:handler];
-  [descriptor setWaitUntilCompleted:wait];
   Block_release(handler);
   MPSGraphExecutable *compiled = ticket->executable->executable;
   id<MTLCommandQueue> queue = ticket->executable->device->queue;
@@ -278,22 +278,21 @@ static uint64_t start(uint64_t executable, const uint64_t *cells, uint64_t count
   NSString *failure = nil;
   sinter_framework_lock();
   @try {
-    if (wait) [compiled runWithMTLCommandQueue:queue inputsArray:binding->inputs resultsArray:binding->results executionDescriptor:descriptor];
-    else [compiled runAsyncWithMTLCommandQueue:queue inputsArray:binding->inputs resultsArray:binding->results executionDescriptor:descriptor];
+    [compiled runAsyncWithMTLCommandQueue:queue inputsArray:binding->inputs resultsArray:binding->results executionDescriptor:descriptor];
   } @catch (NSException *exception) {
     failure = [NSString stringWithFormat:@"%@: %@", [exception name], [exception reason]];
   } @catch (...) {
     failure = @"something that is no NSException was thrown";
   }
   sinter_framework_unlock();
-  if (wait || failure) end_run(number, failure);
+  if (failure) end_run(number, failure);
   return number;
 }
 
 int32_t sinter_mps_run(uint64_t executable, const void *cells, uint64_t arg_count) {
   @autoreleasepool {
     @try {
-      const uint64_t ticket = start(executable, cells, arg_count, YES);
+      const uint64_t ticket = start(executable, cells, arg_count);
       return ticket ? wait_for(ticket) : -1;
     } @catch (NSException *exception) {
       return FAIL(-1, "the run raised %s: %s", [[exception name] UTF8String], [[exception reason] UTF8String]);
@@ -304,7 +303,7 @@ int32_t sinter_mps_run(uint64_t executable, const void *cells, uint64_t arg_coun
 uint64_t sinter_mps_submit(uint64_t executable, const void *cells, uint64_t arg_count) {
   @autoreleasepool {
     @try {
-      return start(executable, cells, arg_count, NO);
+      return start(executable, cells, arg_count);
     } @catch (NSException *exception) {
       return FAIL(0, "the run raised %s: %s", [[exception name] UTF8String], [[exception reason] UTF8String]);
     }

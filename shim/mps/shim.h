@@ -8,6 +8,8 @@
 #import <MetalPerformanceShaders/MetalPerformanceShaders.h>
 #import <MetalPerformanceShadersGraph/MetalPerformanceShadersGraph.h>
 
+#include <objc/runtime.h>
+
 #include "../sinter.h"
 
 // ---- state.m: errors, locks, handles, counters ----
@@ -95,11 +97,11 @@ typedef struct {
 // Sets the build's message unless it has one. Always NO.
 BOOL sinter_complain(SinterBuild *build, const SinterPlace *place, const char *format, ...) __attribute__((format(printf, 3, 4)));
 BOOL sinter_perform_block(SinterBuild *build, uint32_t *at);
-// Sends `selector` with the next `count` arguments of the program.
-BOOL sinter_send(SinterBuild *build, SinterPlace *place, id target, SEL selector, uint32_t count, uint32_t *at, NSInvocation **sent);
+// Calls `method` with the next `count` arguments of the program.
+BOOL sinter_send(SinterBuild *build, SinterPlace *place, id target, Method method, uint32_t count, uint32_t *at, NSInvocation **sent);
 BOOL sinter_set_argument(SinterBuild *build, SinterPlace *place, NSInvocation *invocation, NSInteger index, const char *type, uint32_t *at);
 enum { kSendObject, kSendClass, kSendNew };  // to an object, to a class, to a new object of the class
-BOOL sinter_may_call(SinterBuild *build, const SinterPlace *place, Class class, SEL selector, int how);
+Method sinter_method(SinterBuild *build, const SinterPlace *place, Class class, SEL selector, int how);  // NULL if it may not be called
 Class sinter_mps_class(SinterBuild *build, const SinterPlace *place, NSString *name);
 NSString *sinter_string(const SinterProgram *program, uint32_t index);
 // An Objective-C block for the block argument at `at`, or NULL; it lives as long as the build.

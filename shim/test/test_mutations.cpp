@@ -143,6 +143,24 @@ void attention_program(Builder &b) {
   b.finish();
 }
 
+// The three modes, with channels in vectors and with places in vectors.
+void convolution_program(Builder &b) {
+  b.buffer(0, 0, 960);
+  b.buffer(0, 1, 960);
+  b.buffer(1, 2, 960);
+  b.begin_steps();
+  const char *layout = "wwqqqqqqqqqqqqqqqqqqqqqqwww";
+  for (int mode = 0; mode < 3; mode++) {
+    const int64_t dense[] = {kFloat32, mode, 2, 1, 2, 3, 1, 5, 4, 1, 2, 2, 1, 3, 4, 1, 2, 1, 1, 1, 1, 0, 0, 1, 0, 1, 2};
+    const int64_t apart[] = {kFloat32, mode, 1, 8, 1, 2, 1, 3, 4, 1, 2, 2, 1, 2, 3, 1, 2, 1, 1, 1, 2, 0, 1, 1, 0, 1, 2};
+    const int64_t halves[] = {kFloat16, mode, 1, 2, 2, 2, 2, 3, 2, 1, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 2};
+    b.kernel("convolution", dense, layout);
+    b.kernel("convolution", apart, layout);
+    b.kernel("convolution", halves, layout);
+  }
+  b.finish();
+}
+
 // Only programs whose work is small are run: the validator bounds memory, the clock of a test run bounds patience.
 bool small_enough(const Array<int32_t> &original, const Array<int32_t> &mutant, int64_t changed) {
   return changed < 0 || mutant[changed] == original[changed] || (mutant[changed] > -100000 && mutant[changed] < 100000);
@@ -174,7 +192,7 @@ void test_mutations(int count) {
   static const int32_t tempting[] = {0, 1, -1, 2, 3, 7, 8, 16, 64, 100, 255, 256, 1024, 4096, 65536, INT32_MAX, INT32_MIN, -2, 12, 13};
   Random random(41);
   int accepted = 0, unchanged = 0;
-  void (*const programs[])(Builder &) = {map_program, rows_program, reduce_program, gemm_program, plain_program, attention_program};
+  void (*const programs[])(Builder &) = {map_program, rows_program, reduce_program, gemm_program, plain_program, convolution_program, attention_program};
   for (void (*make)(Builder &) : programs) {
     Builder b;
     make(b);
@@ -209,7 +227,7 @@ void test_mutations(int count) {
     }
   }
   CHECK(accepted > count / 20, "only %d mutants are valid: the test says little", accepted);
-  printf("  %d of %d mutants were valid programs\n", accepted, count * 6);
+  printf("  %d of %d mutants were valid programs\n", accepted, count * 7);
   for (uint64_t argument : arena.arguments) sinter_buffer_free(argument);
   sinter_buffer_free(arena.arena);
 }

@@ -133,7 +133,7 @@ void run_case(const Case &t) {
 }  // namespace
 
 void test_sweeps() {
-  const int64_t widths[] = {1, 5, 16, 37, 64, 133, 1000};
+  const int64_t widths[] = {1, 5, 16, 37, 64, 128, 133, 144, 256, 1000, 1024};
   for (Isa isa : {Isa::base, Isa::avx2, Isa::avx512, Isa::neon}) {
     if (!isa_available(isa)) continue;
     set_isa(isa_name(isa));
@@ -145,7 +145,7 @@ void test_sweeps() {
           for (int mix = 0; mix < 72; mix++) {
             const bool single = mix / 36 == 0;
             run_case({first, second, reduction, turn % 3 == 1, bool(mix & 1), bool(mix & 2), mix / 4 % 3, mix / 12 % 3, single ? 1 : 4, single ? 3 : 9,
-                      widths[turn % 7]});
+                      widths[turn % 11]});
             turn++;
           }
         }

@@ -88,3 +88,14 @@ describe('inference', () => {
     expect(row.reduce((total, p) => total + p, 0)).toBeCloseTo(1, 1)
   })
 })
+
+describe('conv', () => {
+  it('extracts features, follows their gradient, and agrees with a value by hand', async () => {
+    const out = await run('conv')
+    expect(out).toMatch(/mean of each channel +\[2, 32\]/)
+    const [, before, after] = /from ([\d.]+) to ([\d.]+)\./.exec(out)!.map(Number)
+    expect(after).toBeLessThan(before!)
+    const [, hand, layer] = /layer: (-?[\d.]+) and (-?[\d.]+)\./.exec(out)!.map(Number)
+    expect(layer).toBeCloseTo(hand!, 4)
+  })
+})

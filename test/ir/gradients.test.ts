@@ -47,7 +47,21 @@ describe('gradients agree with central finite differences in float64', () => {
 
   it('covers every family that has derivatives', () => {
     const checked = new Set(cases.map(({ op }) => op.family))
-    const expected = ['unary', 'binary', 'select', 'reduce', 'scan', 'movement', 'assemble', 'indexing', 'linalg', 'attention', 'structure']
+    const expected = [
+      'unary',
+      'binary',
+      'select',
+      'reduce',
+      'scan',
+      'movement',
+      'assemble',
+      'indexing',
+      'linalg',
+      'attention',
+      'convolution',
+      'unfold',
+      'structure',
+    ]
     expect(expected.filter((family) => !checked.has(family))).toEqual([])
   })
 

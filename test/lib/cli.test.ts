@@ -232,6 +232,52 @@ describe('opt', () => {
   })
 })
 
+describe('lower', () => {
+  test('prints each call with its first macOS, and what was recognised', async () => {
+    const { code, out } = await sinter(['lower', path])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^3 recorded ops -> \d+ MPSGraph calls, macOS \d+\.\d or later$/m)
+    expect(out).toMatch(/%\d+: f32\[2,2\] = \[graph placeholderWithShape:@\[2, 2\] dataType:MPSDataTypeFloat32 name:nil\] +\/\/ 11\.0/)
+    expect(out).toMatch(/matrixMultiplicationWithPrimaryTensor:%\d+ secondaryTensor:%\d+ name:"matmul"\]/)
+    const softmax = await sinter(
+      ['lower', '-'],
+      'graph(%a: f32[2,3]) { %m = max %a {axes=[1], keepDims=true} %d = sub %a, %m %e = exp %d %s = sum %e {axes=[1], keepDims=true} %0 = div %e, %s return %0 }',
+    )
+    expect(softmax.out).toContain('softMaxWithTensor')
+    expect(softmax.out).toContain('recognised softmax')
+  })
+
+  test('JSON has the same calls as data', async () => {
+    const { code, out } = await sinter(['lower', path, '--json'])
+    expect(code).toBe(0)
+    const dump = JSON.parse(out) as {
+      recorded: number
+      calls: number
+      reasons: string[]
+      stages: { device: string; calls: { selector: string; macOS: string; results: { type: string }[] }[]; targets: string[] }[]
+    }
+    expect(dump).toMatchObject({ recorded: 3, reasons: [] })
+    expect(dump.stages.map(({ device }) => device)).toEqual(['mps'])
+    const [{ calls, targets }] = dump.stages as [(typeof dump.stages)[0]]
+    expect(calls.length).toBe(dump.calls)
+    expect(calls.map(({ selector }) => selector)).toContain('matrixMultiplicationWithPrimaryTensor:secondaryTensor:name:')
+    expect(calls.at(-1)!.results[0]!.type).toBe('f32[2,2]')
+    expect(targets).toHaveLength(1)
+  })
+
+  test('what the CPU computes is shown with the reason; other devices have no calls', async () => {
+    const mixed = 'graph(%a: f64[3]) { %0 = cast %a {dtype="float32"} %1 = exp %0 return %1 }'
+    const { out } = await sinter(['lower', '-'], mixed)
+    expect(out).toContain('cast has a float64 operand or result, which the GPU does not compute with')
+    expect(out).toContain('exponentWithTensor')
+    const other = await sinter(['lower', '--device', 'cpu', path])
+    expect(other).toMatchObject({ code: 1, out: '' })
+    expect(other.err).toContain("graphs are not lowered to calls for 'cpu'")
+    const refused = await sinter(['lower', '-'], 'graph(%a: f64[3]) { %0 = exp %a return %0 }')
+    expect(refused.err).toContain('the GPU has no float64')
+  })
+})
+
 describe('other forms', () => {
   test('json, and every command reads it back', async () => {
     const { out } = await sinter(['json', path])

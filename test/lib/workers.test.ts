@@ -1,8 +1,8 @@
 // Two worker threads use the library at once, each with devices, caches and buffers of its own over one native library.
 
-import { Worker } from 'node:worker_threads'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compiled, ensureBuilt } from '../child.js'
+import { runWorker } from '../support/worker.js'
 
 // Sums of i * n over i < size: whole numbers below 2^53, so that the expected value is exact in float64. Sizes change, so that plans and buffers do too.
 const program = `
@@ -24,19 +24,7 @@ for (let round = 0; round < rounds; round++) {
 parentPort.postMessage({ wrong, buffers: memory().buffers > 0 })
 `
 
-function start(data: unknown): Promise<{ wrong: number; buffers: boolean; code: number }> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`), { workerData: data })
-    let told: { wrong: number; buffers: boolean } | undefined
-    worker.on('message', (message) => {
-      told = message
-    })
-    worker.on('error', reject)
-    worker.on('exit', (code) =>
-      told === undefined ? reject(new Error(`a worker ended with ${code} and no result`)) : resolve({ ...told, code }),
-    )
-  })
-}
+const start = (data: unknown) => runWorker(program, data)
 
 beforeAll(ensureBuilt)
 

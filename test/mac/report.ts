@@ -2,6 +2,7 @@
 // does not like. Writes one file to send back. Elsewhere it runs on the emulated framework, which is how it is tested.
 //
 //   --ops a,b   only these ops          --output file   default mac-report.json          --quick   no training, no speed
+//   --patience seconds   after which a task counts as hanging, default 300
 
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
@@ -22,14 +23,24 @@ interface Ended {
 }
 
 const { values: options } = parseArgs({
-  options: { ops: { type: 'string' }, output: { type: 'string', default: 'mac-report.json' }, quick: { type: 'boolean', default: false } },
+  options: {
+    ops: { type: 'string' },
+    output: { type: 'string', default: 'mac-report.json' },
+    quick: { type: 'boolean', default: false },
+    patience: { type: 'string', default: '300' },
+  },
 })
 
-/** Longer than any task takes; a hang is a result too. */
-const patience = 300_000
+/** Milliseconds, longer than any task takes; a hang is a result too. */
+const patience = Number(options.patience) * 1000
 
 function perform(task: string, name = ''): Promise<Ended> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./task.js', import.meta.url)), task, name], { timeout: patience })
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./task.js', import.meta.url)), task, name], {
+    timeout: patience,
+    // A process that hangs inside a library may not listen to anything gentler.
+    killSignal: 'SIGKILL',
+  })
+  const started = performance.now()
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk
@@ -41,7 +52,11 @@ function perform(task: string, name = ''): Promise<Ended> {
     child.on('error', reject)
     child.on('close', (code, signal) => {
       if (code === 0) resolve({ answer: JSON.parse(stdout) })
-      else resolve({ crash: { how: signal ?? `exit status ${code}`, stderr: stderr.slice(-4000) } })
+      else {
+        const hung = signal === 'SIGKILL' && performance.now() - started >= patience
+        const how = hung ? `nothing after ${options.patience} s` : (signal ?? `exit status ${code}`)
+        resolve({ crash: { how, stderr: stderr.slice(-4000) } })
+      }
     })
   })
 }
@@ -61,6 +76,10 @@ function summary({ answer, crash }: Ended): string {
 async function main(): Promise<number> {
   if (missingMps !== undefined) {
     say(`no device mps here: ${missingMps}`)
+    return 2
+  }
+  if (!(patience > 0)) {
+    say(`--patience takes a number of seconds, not '${options.patience}'`)
     return 2
   }
   const names = options.ops?.split(',') ?? Object.values<Op>(ops).flatMap((op) => (op.samples.length > 0 ? [op.name] : []))

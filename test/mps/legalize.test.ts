@@ -37,6 +37,12 @@ const cases: readonly (readonly [rule: string, inputs: string, lines: readonly s
   ['concat(x, empty) -> concat(x)', '%a: f32[2], %b: f32[0]', ['%d = concat %b, %a {axis=0}', '%e = neg %d', 'return %e'], 'neg %0'],
   ['pad(empty) -> constant', '%a: i8[0,2]', ['%b = pad %a {low=[2,0], high=[0,1], value=300}', 'return %b'], 'i8[2, 3](127)'],
   ['matmul(empty) -> zeros', '%a: f32[2,0], %b: f32[0,3]', ['%c = matmul %a, %b', 'return %c'], 'f32[2, 3](0)'],
+  [
+    'convolutionWeightsGradient(empty) -> zeros',
+    '%a: f32[0,2,5], %g: f32[0,3,4]',
+    ['%c = convolutionWeightsGradient %a, %g {strides=[1], dilations=[1], low=[0], high=[0], groups=1, kernel=[2]}', 'return %c'],
+    'f32[3, 2, 2](0)',
+  ],
   ['take(empty) -> zeros', '%a: f32[0,2], %i: i32[3]', ['%c = take %a, %i {axis=0}', 'return %c'], 'f32[3, 2](0)'],
   ['takeAlongAxis(empty) -> zeros', '%a: f32[0,2], %i: i64[3,2]', ['%c = takeAlongAxis %a, %i {axis=0}', 'return %c'], 'f32[3, 2](0)'],
   [

@@ -122,3 +122,43 @@ describe('integer constants outside the range of their dtype', () => {
     }
   })
 })
+
+describe('calls that are not needed', () => {
+  const selectors = (text: string) =>
+    lowerToCalls(parseGraph(text), []).program.calls.map(({ selector, results }) => `${selector} ${results[0]!.type}`)
+
+  it('an input that is only used in another shape is fed in it', () => {
+    const used = '%0 = reshape %a {shape=[2,3]} %1 = exp %0 %2 = reshape %a {shape=[2,3]} %3 = add %1, %2 return %3'
+    expect(selectors(`graph(%a: f32[6]) { ${used} }`)).toEqual([
+      'placeholderWithShape:dataType:name: f32[2,3]',
+      'exponentWithTensor:name: f32[2,3]',
+      'additionWithPrimaryTensor:secondaryTensor:name: f32[2,3]',
+    ])
+    expect(selectors('graph(%a: f32[6]) { %0 = reshape %a {shape=[2,3]} return %0 }')).toEqual([
+      'placeholderWithShape:dataType:name: f32[2,3]',
+      'identityWithTensor:name: f32[2,3]',
+    ])
+  })
+
+  it('but not where it is used in several shapes, or is an output', () => {
+    const reshapes = (rest: string) =>
+      selectors(`graph(%a: f32[6]) { %0 = reshape %a {shape=[2,3]} %1 = exp %0 ${rest} }`).filter((selector) =>
+        selector.startsWith('reshape'),
+      )
+    expect(reshapes('return %1, %a')).toHaveLength(1)
+    expect(reshapes('%2 = exp %a return %1, %2')).toHaveLength(1)
+    expect(reshapes('%2 = reshape %a {shape=[3,2]} %3 = exp %2 return %1, %3')).toHaveLength(2)
+  })
+
+  it('a matrix multiplies a stack of matrices as it is, two stacks become flat, and single rows become a matrix', () => {
+    const multiplied = (a: string, b: string) =>
+      selectors(`graph(%a: f32[${a}], %b: f32[${b}]) { %0 = exp %a %1 = exp %b %2 = matmul %0, %1 %3 = neg %2 return %3 }`)
+        .filter((selector) => /^(reshape|matrix)/.test(selector))
+        .map((selector) => selector.replace(/(With|Tensor).*:/, ''))
+    expect(multiplied('2,3,4,5', '5,6')).toEqual(['matrixMultiplication f32[2,3,4,6]'])
+    expect(multiplied('7,1,5', '5,6')).toEqual(['reshape f32[7,5]', 'matrixMultiplication f32[7,6]', 'reshape f32[7,1,6]'])
+    const flat = ['reshape f32[6,4,5]', 'reshape f32[6,5,6]', 'matrixMultiplication f32[6,4,6]', 'reshape f32[2,3,4,6]']
+    expect(multiplied('2,3,4,5', '2,3,5,6')).toEqual(flat)
+    expect(multiplied('2,2,3,4,5', '5,6')).toEqual(['reshape f32[48,5]', 'matrixMultiplication f32[48,6]', 'reshape f32[2,2,3,4,6]'])
+  })
+})

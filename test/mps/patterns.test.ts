@@ -58,14 +58,14 @@ describe('what the library records is recognised', () => {
       'layer norm with weight and bias',
       recorded((x) => sinter.layerNorm(x, { weight: stored(8), bias: stored(8) })),
       ['mean', 'normalization'],
-      ['mean', 'reshape', 'reshape', 'variance', 'normalization'],
+      ['mean', 'variance', 'normalization'],
     ],
     ['rms norm', recorded((x) => sinter.rmsNorm(x)), ['mean', 'normalization'], ['square', 'mean', 'broadcast', 'normalization']],
     [
       'rms norm with weight',
       recorded((x) => sinter.rmsNorm(x, { weight: stored(8) })),
       ['mean', 'normalization'],
-      ['square', 'mean', 'reshape', 'broadcast', 'normalization'],
+      ['square', 'mean', 'broadcast', 'normalization', 'multiplication'],
     ],
     [
       'gelu by tanh',
@@ -161,6 +161,19 @@ describe('what must not be recognised', () => {
       ...['%t = tanh %w', '%p = add %t, %one', '%r = mul %h, %p', 'return %r'],
     )
     expect(lowered(graph).patterns).toEqual([])
+  })
+})
+
+describe('factors of norms', () => {
+  const factors = (norm: (weight: sinter.Tensor) => sinter.Tensor, weight: sinter.Tensor) =>
+    lowered(recorded(() => norm(weight))).methods.at(-1)
+
+  test('belong to the method when they are stored, and to layer norm', () => {
+    const x = stored(4, 8)
+    const computed = stored(8).log()
+    expect(factors((weight) => sinter.layerNorm(x, { weight }), stored(8))).toBe('normalization')
+    expect(factors((weight) => sinter.layerNorm(x, { weight }), computed)).toBe('multiplication')
+    expect(factors((weight) => sinter.rmsNorm(x, { weight }), stored(8))).toBe('multiplication')
   })
 })
 

@@ -199,6 +199,11 @@ describe.skipIf(missing !== undefined)('calls that cannot be performed', () => {
     ['too few arguments', call('identityWithTensor:name:', [value(0)]), /identityWithTensor:name: takes 2 arguments, 1 given/],
     ['too many arguments', call('identityWithTensor:name:', [value(0), nil, nil]), /takes 2 arguments, 3 given/],
     ['a number for an object', call('identityWithTensor:name:', [integer(0), nil]), /argument 0 is a number, the method takes '@'/],
+    [
+      'a block for an object',
+      call('identityWithTensor:name:', [value(0), block(0, 0, [], [])]),
+      /argument 1 is a block, the method takes an object/,
+    ],
     ['an object for a number', constant(real(1), text('x')), /argument 1 is an object, the method takes 'I'/],
     ['null for a number', constant(nil, integer(float32)), /argument 0 is an object, the method takes 'd'/],
     ['a negative enum', constant(real(1), integer(-1)), /argument 1 is outside the range of unsigned/],

@@ -22,16 +22,17 @@ export function typedSends(): string {
 
 function functionOf(call: Call, index: number): string {
   const parts = call.selector.split(':')
-  const message = call.arguments.map((argument, i) => `${parts[i]}:${expression(argument)}`).join(' ')
+  const before: string[] = []
+  const message = call.arguments.map((argument, i) => `${parts[i]}:${expression(argument, before)}`).join(' ')
   const result = call.list ? 'NSArray<MPSGraphTensor *> *' : 'MPSGraphTensor *'
-  const send = `${result} result = [graph ${message}];\n  (void)result;`
+  const send = [...before, `${result} result = [graph ${message}];`, '(void)result;'].join('\n  ')
   const body =
     Number(minimumMacOS[call.selector]) > baseline ? `if (@available(macOS ${minimumMacOS[call.selector]}, *)) {\n  ${send}\n  }` : send
   return `// ${call.selector}\nvoid send${index}(MPSGraph *graph, MPSGraphTensor *tensor);\nvoid send${index}(MPSGraph *graph, MPSGraphTensor *tensor) {\n  (void)tensor;\n  ${body}\n}\n`
 }
 
-/** An expression of the type that the shim would make of the argument. */
-function expression(argument: CallArgument): string {
+/** An expression of the type that the shim would make of the argument; descriptors are filled by statements that go before. */
+function expression(argument: CallArgument, before: string[]): string {
   if (argument === null) return 'nil'
   if (argument instanceof Value) return 'tensor'
   if (typeof argument === 'string') return `@${JSON.stringify(argument)}`
@@ -40,7 +41,13 @@ function expression(argument: CallArgument): string {
   if (typeof argument === 'bigint') return `${argument}LL`
   if ('enumeration' in argument) return argument.case
   if ('bytes' in argument) return '[NSData data]'
-  if ('descriptor' in argument) return `(${argument.descriptor} *)nil`
+  if ('descriptor' in argument) {
+    const name = `descriptor${before.length}`
+    const { descriptor, properties } = argument
+    before.push(`${descriptor} *${name} = [[${descriptor} alloc] init];`)
+    for (const [property, value] of Object.entries(properties)) before.push(`${name}.${property} = ${expression(value, before)};`)
+    return name
+  }
   if ('block' in argument) return 'nil'
   return `@[ ${argument.map((item) => (item instanceof Value ? 'tensor' : `@(${String(item)})`)).join(', ')} ]`
 }

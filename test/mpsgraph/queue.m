@@ -1,5 +1,17 @@
 // Command queues: each has a thread that executes its command buffers in the order of their commits.
 #import "device.h"
+#include <pthread.h>
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wobjc-protocol-method-implementation"
+@implementation NSThread (EndsAlone)
+// GNUstep's own ends the process as long as the main thread has not used Foundation, as in a program whose worker threads alone do.
++ (void)exit {
+  GSUnregisterCurrentThread();
+  pthread_exit(NULL);
+}
+@end
+#pragma clang diagnostic pop
 
 @implementation EmulatedWorker
 - (id)init {

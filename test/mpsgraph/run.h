@@ -8,6 +8,7 @@
   NSArray<MPSGraphTensorData *> *_inputs, *_results;
   MPSGraphExecutableScheduledHandler _scheduledHandler;
   MPSGraphExecutableCompletionHandler _completionHandler;
+  int64_t _started;
 }
 - (id)initWithPlan:(EmulatedPlan *)plan
             inputs:(NSArray<MPSGraphTensorData *> *)inputs

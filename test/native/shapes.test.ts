@@ -77,6 +77,53 @@ describe('rows of every length', () => {
     )
   }
 
+  // Enough rows of whole vectors for blocks of several long rows.
+  it.each([
+    [64, 256],
+    [67, 272],
+    [65, 1008],
+    [70, 1024],
+    [66, 2048],
+  ])('row values, repeated rows and indices as operands: [%i, %i]', (m, n) => {
+    const type = `[${m},${n}]`
+    expectSame([`f32${type}`, `f32[${n}]`, `f32[${n}]`], (x, gain, bias) => [softmax(x!), layerNorm(x!, gain!, bias!)])
+    expectSame([`f64${type}`, `f64[${n}]`, `f64[${m},1]`], (x, gain, scale) => layerNorm(b.div(x!, scale!), gain!, b.neg(gain!)))
+    expectSame([`f16${type}`, `bf16[${n}]`], (x, gain) => b.mul(softmax(x!), b.cast(gain!, 'float16')))
+    // Operands that are not tiles, first and second, by one instruction and in chains; results that are operands spread out.
+    expectSame([`f32${type}`, `f32[${m},1]`, `f32[${n}]`, `f32[${2 * n}]`], (x, column, row, long) => {
+      const top = reduce('max', x!, [1])
+      const every = b.emit('slice', [long!], { starts: [1], sizes: [n], steps: [2] })
+      const [wideTop, wideRow] = [top, row!].map((value) => b.broadcast(value, [m, n]))
+      return [
+        b.div(column!, b.add(x!, top)),
+        b.sub(row!, b.emit('pow', [b.abs(x!), top])),
+        b.emit('abs', [b.sub(b.mul(every, column!), b.sub(top, b.mul(row!, x!)))]),
+        reduce('sum', b.mul(b.sub(x!, column!), row!), [1]),
+        reduce('sum', b.sub(wideTop!, wideRow!), [1]),
+        wideTop!,
+        wideRow!,
+      ]
+    })
+    expectSame(
+      [`i32${type}`, `i32[${n}]`],
+      (x, row) => {
+        const total = reduce('sum', x!, [1])
+        const [rows, columns] = [0, 1].map((axis) => b.emit('iota', [], { shape: [m, n], dtype: 'int32', axis }))
+        return [b.add(b.mul(rows!, total), b.mul(columns!, row!)), reduce('max', b.sub(rows!, b.mul(columns!, x!)), [1])]
+      },
+      [-50, 50],
+    )
+    expectSame(
+      [`u32${type}`, 'u32[2]', `u32[${n}]`],
+      (x, key, row) => {
+        const [k0, k1] = [0, 1].map((i) => b.reshape(b.slice(key!, [i], [1]), []))
+        const bits = b.emit('threefry2x32', [k0!, k1!, row!, b.add(x!, reduce('max', x!, [1]))])
+        return [0, 1].map((index) => b.emit('result', [bits], { index }))
+      },
+      [0, 1e9],
+    )
+  })
+
   it.each(lengths)('row results on their own, in both forms: [5, %i]', (n) => {
     expectSame([`f32[5,${n}]`, 'f32[5]', 'f32[5,1]'], (x, a, c) => {
       const top = reduce('max', x!, [1], false)

@@ -27,6 +27,10 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
   'a long chain': [['f32[400003]', 'f32[]'], (x, s) => b.emit('tanh', [b.exp(b.mul(x!, s!))])],
   'a sum of everything': [['f32[1000003]'], (x) => [reduce('sum', x!, [0]), reduce('prod', x!, [0]), reduce('max', x!, [0])]],
   'sums of rows': [['f32[700,1500]'], (x) => [reduce('sum', b.square(x!), [1]), softmax(x!)]],
+  'normalized rows': [
+    ['f32[701,1024]', 'f32[1024]'],
+    (x, y) => softmax(b.mul(b.sub(x!, b.div(reduce('sum', x!, [1]), b.constant(1024, 'float32'))), y!)),
+  ],
   'sums of columns': [['f32[1500,700]'], (x) => [reduce('sum', x!, [0]), b.sum(x!, [0, 1])]],
   'sums of long rows': [['f32[3,150001]'], (x) => reduce('sum', b.exp(x!), [1])],
   'sums of halves': [['f16[300,1100]'], (x) => [reduce('sum', x!, [1]), reduce('sum', x!, [0])]],
@@ -50,6 +54,22 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
   'attention of halves': [
     ['f16[6,50,40]', 'f16[6,777,40]', 'f16[6,777,40]'],
     (q, k, v) => b.emit('attention', [q!, k!, v!], { scale: 0.2, causal: false }),
+  ],
+  convolutions: [
+    ['f32[2,20,31,33]', 'f32[40,20,3,3]', 'f32[2,40,16,17]'],
+    (x, w, g) => {
+      const window = { strides: [2, 2], dilations: [1, 1], low: [1, 1], high: [1, 1], groups: 1 }
+      const x2 = b.emit('convolutionDataGradient', [g!, w!], { ...window, sizes: [31, 33] })
+      return [b.emit('convolution', [x!, w!], window), x2, b.emit('convolutionWeightsGradient', [x!, g!], { ...window, kernel: [3, 3] })]
+    },
+  ],
+  'depthwise convolutions': [
+    ['f32[3,24,31,33]', 'f32[24,1,3,3]', 'f32[3,24,31,33]'],
+    (x, w, g) => {
+      const window = { strides: [1, 1], dilations: [1, 1], low: [1, 1], high: [1, 1], groups: 24 }
+      const x2 = b.emit('convolutionDataGradient', [g!, w!], { ...window, sizes: [31, 33] })
+      return [b.emit('convolution', [x!, w!], window), x2, b.emit('convolutionWeightsGradient', [x!, g!], { ...window, kernel: [3, 3] })]
+    },
   ],
   'integer products': [['i8[200,300]', 'i8[300,100]'], (x, y) => b.matmul(x!, y!)],
   scans: [['f32[200,1500]'], (x) => [0, 1].map((axis) => b.emit('cumsum', [x!], { axis, exclusive: false, reverse: axis === 1 }))],

@@ -1,13 +1,18 @@
-// Damaged programs: what lowering makes of random graphs, with a few words changed. The native library refuses each with an error or runs it without a bad
+// Damaged programs: what lowering makes of random graphs and of every kernel's samples, with a few words changed. The native library refuses each with an error or runs it without a bad
 // access; the sanitizers (run.ts) see to the second part. Deterministic: the arguments are how many graphs and how many mutants of each.
 
+import { emit, inputNode, resultNode } from '../../ir/build.js'
+import { Graph } from '../../ir/graph.js'
+import type { Op } from '../../ir/op.js'
+import { ops } from '../../ir/ops/index.js'
 import { runPasses } from '../../ir/pass.js'
 import { fuseGraph } from '../../ir/passes/fuse.js'
 import { pipeline } from '../../ir/pipeline.js'
+import { kernelLowerings } from '../../runtime/backends/cpu/kernels/index.js'
 import { lowerGraph } from '../../runtime/backends/cpu/lower.js'
 import { library } from '../../runtime/native/library.js'
 import { randomGraph } from '../fuzz/generate.js'
-import { randomFrom } from '../support/values.js'
+import { randomFrom, sampleType } from '../support/values.js'
 
 const [graphs, mutants] = [Number(process.argv[2] ?? 100), Number(process.argv[3] ?? 200)]
 const { call } = library()
@@ -91,8 +96,8 @@ function damage(words: Int32Array, random: () => number): boolean {
   return enlarged < 2
 }
 
-for (let seed = 1; seed <= graphs; seed++) {
-  const graph = fuseGraph(runPasses(randomGraph(seed), pipeline)).graph
+/** Runs the program of a graph, then damaged copies of it. */
+function attack(name: string, graph: Graph, seed: number): void {
   const { words } = lowerGraph(
     graph,
     graph.inputs.map(() => false),
@@ -100,8 +105,7 @@ for (let seed = 1; seed <= graphs; seed++) {
   const buffers = allocate(words)
   const before = outcomes.ran
   attempt(words, true, buffers)
-  if (outcomes.ran !== before + 1)
-    throw new Error(`the undamaged program of graph ${seed} does not run: ${String(call['sinter_last_error']!())}`)
+  if (outcomes.ran !== before + 1) throw new Error(`the undamaged program of ${name} does not run: ${String(call['sinter_last_error']!())}`)
   const random = randomFrom(seed)
   for (let i = 0; i < mutants; i++) {
     const copy = words.slice()
@@ -114,9 +118,24 @@ for (let seed = 1; seed <= graphs; seed++) {
   free(buffers)
 }
 
-const total = graphs * (mutants + 1)
+let programs = 0
+for (let seed = 1; seed <= graphs; seed++, programs++)
+  attack(`graph ${seed}`, fuseGraph(runPasses(randomGraph(seed), pipeline)).graph, seed)
+
+// Every op that is a kernel of its own, on each of its samples.
+for (const op of Object.values<Op>(ops).filter(({ name }) => name in kernelLowerings)) {
+  const dtype = op.dtypes.includes('float32') ? 'float32' : op.dtypes[0]!
+  for (const sample of op.samples) {
+    const inputs = sample.inputs.map((text) => inputNode(sampleType(text, dtype)))
+    const node = emit(op, inputs, sample.attrs)
+    const outputs = node.results === undefined ? [node] : node.results.map((_, i) => resultNode(node, i))
+    attack(`${op.name} ${JSON.stringify(sample)}`, fuseGraph(new Graph(inputs, outputs)).graph, ++programs)
+  }
+}
+
+const total = programs * (mutants + 1)
 console.log(
-  `${total} programs, ${graphs} of them undamaged: ${outcomes.refused} refused, ${outcomes.accepted} accepted, ` +
+  `${total} programs, ${programs} of them undamaged: ${outcomes.refused} refused, ${outcomes.accepted} accepted, ` +
     `of which ${outcomes.ran} ran and ${outcomes.refusedAtRun} were refused at run time`,
 )
-if (outcomes.accepted - graphs < total / 50) throw new Error('too few damaged programs are valid: the test says little')
+if (outcomes.accepted - programs < total / 50) throw new Error('too few damaged programs are valid: the test says little')

@@ -89,6 +89,9 @@ function perturbed(graph: Graph, inputs: readonly HostTensor[], size: number, ra
   return graph.outputs.map((node) => rounded(values.get(node)![0]!, node.type))
 }
 
+/** Families whose ops add up products or elements on their way, in an order of their backend's. */
+const summing: readonly string[] = ['scan', 'indexing', 'attention', 'convolution', 'unfold', 'pooling', 'resize', 'sampling']
+
 function evaluateMoved(
   node: Node,
   values: ReadonlyMap<Node, readonly HostTensor[]>,
@@ -108,17 +111,32 @@ function evaluateMoved(
   const unrounded = random() > 0.5
   const given = operands.map((operand) => flushed({ type: widened(operand.type), values: operand.values }))
   const { reduction } = op.traits
-  const accumulates =
-    reduction === 'sum' || reduction === 'prod' || op.traits.contraction || ['scan', 'indexing', 'attention'].includes(op.family)
+  const accumulates = reduction === 'sum' || reduction === 'prod' || op.traits.contraction || summing.includes(op.family)
   const ready = accumulates ? given.map((operand) => move(operand, size, random)) : given
   const wide = isHalf(attrs['dtype'] as DType) ? { ...attrs, dtype: 'float32' } : attrs
   // A running product may be flushed on its way to a result that is not subnormal itself.
   const products = reduction === 'prod' || op.name === 'cumprod'
-  const results = op.evaluate(ready, wide, types.map(widened)).map((result) => (products ? flushed(result, 2 ** 40) : result))
+  const plain = op.evaluate(ready, wide, types.map(widened))
+  const results = products ? unlessTooLarge(plain, op.evaluate(ready.map(factorsAboveOne), wide, types.map(widened))) : plain
   return results.map((result, i) => {
     const kept = unrounded ? result : rounded(result, types[i]!)
     const exact = op.traits.movement || op.traits.transparent || (reduction !== undefined && !accumulates)
     return exact ? kept : move({ type: unrounded ? kept.type : types[i]!, values: kept.values }, size, random)
+  })
+}
+
+/** Finite factors above 1 in magnitude; ones for the others. */
+function factorsAboveOne({ type, values }: HostTensor): HostTensor {
+  if (!isFloat(type.dtype)) return { type, values }
+  return { type, values: (values as Float64Array).map((value) => (Number.isFinite(value) ? Math.max(1, Math.abs(value)) : 1)) }
+}
+
+/** Products, flushed on the way; where the large factors alone overflow, their order decides, which NaN stands for: nothing is demanded. */
+function unlessTooLarge(products: readonly HostTensor[], large: readonly HostTensor[]): HostTensor[] {
+  return products.map((product, k) => {
+    const { type, values } = flushed(product, 2 ** 40)
+    if (!isFloat(type.dtype)) return { type, values }
+    return { type, values: (values as Float64Array).map((value, i) => (Number.isFinite(large[k]!.values[i]) ? value : Number.NaN)) }
   })
 }
 

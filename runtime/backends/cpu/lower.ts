@@ -11,7 +11,7 @@ import { indexView, isContiguous, moveView, wholeView } from '../../../ir/view.j
 import { kernelCode } from './instructions.js'
 import { type KernelContext, type KernelLowering, kernelLowerings } from './kernels/index.js'
 import { Emitter } from './lower/emitter.js'
-import { singleRowElements } from './lower/geometry.js'
+import { rowsPerBlock } from './lower/geometry.js'
 import { type Located, packMatmul, productDType } from './lower/matmul.js'
 import { RegionLowering } from './lower/region.js'
 import { packTileStep, type TileMode } from './lower/step.js'
@@ -119,7 +119,8 @@ class GraphLowering {
     const shape = kind === 'map' ? mapShape(body) : reduction!.inputs[0]!.type.shape
     const rowRank = kind === 'rows' ? axes.length : 0
     const rowLength = sizeOf(shape.slice(shape.length - rowRank))
-    const lowering = new RegionLowering(body, shape, rowRank, rowLength > singleRowElements || shape.length === rowRank, buffers)
+    const rows = sizeOf(shape.slice(0, shape.length - rowRank))
+    const lowering = new RegionLowering(body, shape, rowRank, rowsPerBlock(rows, rowLength) === 1, buffers)
     lowering.run(kind === 'reduce' ? axes : undefined)
     this.emitTiles(lowering.emitter, kind, rowRank, axes)
   }

@@ -154,6 +154,36 @@ const table = [
     probe: 'graph(%x: i32[2,3]) { %0 = max %x {axes=[1], keepDims=false} return %0 }',
   },
   {
+    id: 'pooling-ceil',
+    summary: 'averages of pooling in ceil mode that count the padding are wrong',
+    macOS: {},
+    citation: 'PyTorch Pooling.mm (Apple feedback 103039644)',
+    response: 'avoid',
+    note: 'ops/pooling.ts pads explicitly, and corrects the averages of windows that reach beyond the padding',
+    probe:
+      'graph(%a: f32[1,1,5,5]) { %0 = avgPool %a {kernel=[2, 2], strides=[2, 2], dilations=[1, 1], low=[1, 1], high=[1, 1], ceil=true, count="padded"} return %0 }',
+  },
+  {
+    id: 'pooling-indices-nhwc',
+    summary: 'the indices of maxima are wrong for channels behind the spatial dimensions',
+    macOS: {},
+    citation: 'PyTorch Pooling.mm',
+    response: 'avoid',
+    note: 'ops/pooling.ts has channels in front',
+    probe:
+      'graph(%a: f32[1,2,4,4]) { %0 = maxPoolWithIndices %a {kernel=[2, 2], strides=[2, 2], dilations=[1, 1], low=[0, 0], high=[0, 0], ceil=false} %1 = result %0 {index=1} return %1 }',
+  },
+  {
+    id: 'pooling-nan',
+    summary: 'what pooling makes of NaN among the elements of a maximum is not documented',
+    macOS: {},
+    citation: 'Apple documents no rule',
+    response: 'avoid',
+    note: 'ops/pooling.ts replaces NaN, and pools a second time to find the windows that have one',
+    probe:
+      'graph(%a: f32[1,1,4,4]) { %0 = sqrt %a %1 = neg %0 %2 = log %1 %3 = maxPool %2 {kernel=[2, 2], strides=[2, 2], dilations=[1, 1], low=[0, 0], high=[0, 0], ceil=false} return %3 }',
+  },
+  {
     id: 'sort-unstable',
     summary: 'whether argSort is stable is not documented, and others use it only where it need not be',
     macOS: {},

@@ -1,9 +1,9 @@
 // The emitter: what op lowerings write calls with. It tracks shapes and dtypes, since MPSGraph's own may be unset until it compiles, and refuses what
 // MPSGraph would abort on.
 
-import { type DType, dtypeInfo, isFloat } from '../../../ir/dtype.js'
+import { type DType, dtypeInfo } from '../../../ir/dtype.js'
 import { assert } from '../../../ir/error.js'
-import { convert, encode } from '../../../ir/host.js'
+import { encode } from '../../../ir/host.js'
 import { broadcastShapes, type Shape, sameShape, sizeOf } from '../../../ir/shape.js'
 import { type TensorType, typeOf } from '../../../ir/type.js'
 import type { Block, BlockKind, Call, CallArgument, Feed, Program } from './call.js'
@@ -71,9 +71,7 @@ export class Emitter {
   }
 
   /** A constant [1] tensor, made once per program (or block). bool goes through int8: constantWithScalar does not take it reliably. */
-  scalar(given: number | bigint, dtype: DType): Value {
-    // An integer outside the range of the dtype wraps, as it does wherever else constants are stored.
-    const value = isFloat(dtype) ? given : convert(given, 'int64', dtype)
+  scalar(value: number | bigint, dtype: DType): Value {
     const key = `${dtype} ${Object.is(value, -0) ? '-0' : value}`
     let known = this.scalars.get(key)
     if (known === undefined) {

@@ -28,12 +28,15 @@ export interface LoweredGraph {
 export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: Target, among = patterns): LoweredGraph {
   const g = new Emitter(target)
   const values = new Map<Node, readonly Value[]>()
-  graph.inputs.forEach((input, i) => {
-    values.set(input, [g.feed(input.type, scalar[i] ?? false)])
-  })
   const claims = claimPatterns(graph, target, among)
   const roots = new Map(claims.map((claim) => [claim.root, claim]))
   const inside = new Set(claims.flatMap((claim) => claim.covered))
+  const views = viewsOfInputs(graph, inside)
+  graph.inputs.forEach((input, i) => {
+    const given = views.get(input) ?? [input]
+    const value = g.feed(given[0]!.type, scalar[i] ?? false)
+    for (const node of given) values.set(node, [value])
+  })
   const lower = (node: Node): void => {
     const claim = roots.get(node)
     const label = g.label
@@ -53,6 +56,31 @@ export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: 
   for (const node of graph.nodes) if (!values.has(node) && !node.op.traits.leaf && !inside.has(node)) lower(node)
   const outputs = graph.outputs.map(lookUp)
   return { program: g.program(targetsOf(g, graph, outputs, values)), values, claims }
+}
+
+/**
+ * Reshapes of inputs that are used in one shape only, which is not theirs: such inputs are fed in that shape, since a shape is all that tells memory that is
+ * reshaped from memory that is not.
+ */
+function viewsOfInputs(graph: Graph, inside: ReadonlySet<Node>): Map<Node, Node[]> {
+  const others = new Set<Node>(graph.outputs)
+  const views = new Map<Node, Node[]>()
+  for (const node of graph.nodes) {
+    for (const input of node.inputs) {
+      if (input.op.name !== 'input') continue
+      const known = views.get(input) ?? []
+      if (
+        node.op.name === 'reshape' &&
+        node.type.rank > 0 &&
+        !inside.has(node) &&
+        sameShape((known[0] ?? node).type.shape, node.type.shape)
+      )
+        views.set(input, [...known, node])
+      else others.add(input)
+    }
+  }
+  for (const input of others) views.delete(input)
+  return views
 }
 
 function lowerNode(g: Emitter, node: Node, lookUp: (node: Node) => Value, values: ReadonlyMap<Node, readonly Value[]>): readonly Value[] {

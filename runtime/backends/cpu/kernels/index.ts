@@ -3,11 +3,22 @@
 import { alongKernels } from './along.js'
 import { assembleKernels } from './assemble.js'
 import { attentionKernels } from './attention.js'
+import { convolutionKernels } from './convolution.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
+import { poolingKernels } from './pooling.js'
+import { resizeKernels } from './resize.js'
+import { samplingKernels } from './sampling.js'
 
 export type { KernelContext, KernelLowering } from './kernel.js'
 
-export const kernelLowerings = { ...alongKernels, ...assembleKernels, ...attentionKernels, ...indexingKernels } satisfies Readonly<
-  Record<string, KernelLowering>
->
+export const kernelLowerings = {
+  ...alongKernels,
+  ...assembleKernels,
+  ...attentionKernels,
+  ...convolutionKernels,
+  ...indexingKernels,
+  ...poolingKernels,
+  ...resizeKernels,
+  ...samplingKernels,
+} satisfies Readonly<Record<string, KernelLowering>>

@@ -4,7 +4,7 @@ import { dtypeInfo } from '../../../../ir/dtype.js'
 import { classCode, instructionCode } from '../instructions.js'
 import { nanoseconds, Words } from '../program.js'
 import type { Emitter, RegisterKind } from './emitter.js'
-import { type Block, collapse, mapBlock, padRank, rowsBlock, type Space, tileElements } from './geometry.js'
+import { type Block, collapse, mapBlock, padRank, rowsBlock, rowsPerBlock, type Space, tileElements } from './geometry.js'
 import { allocateRegisters } from './registers.js'
 
 export type TileMode = 'map' | 'rows' | 'reduce' | 'epilogue'
@@ -85,10 +85,7 @@ function arrange(emitter: Emitter, mode: TileMode, rowRank: number, axes: readon
     case 'rows': {
       const collapsed = padRank(collapse(space), 2)
       const columns = collapsed.sizes.at(-1)!
-      return {
-        space: collapsed,
-        block: { rows: Math.max(1, Math.min(collapsed.sizes.at(-2)!, Math.floor(tileElements / columns))), columns },
-      }
+      return { space: collapsed, block: { rows: rowsPerBlock(collapsed.sizes.at(-2)!, columns), columns } }
     }
     case 'reduce':
       return reduceBlock(byStride(padRank(collapse(space), 1), emitter.loads.length))

@@ -43,7 +43,7 @@ export const emptyRules: readonly Rule[] = [
       return isEmpty(node.inputs[0]!) ? filled(node, own) : undefined
     },
   },
-  ...forEachOp(['matmul', 'take', 'takeAlongAxis'], '$(empty) -> zeros', (node) =>
+  ...forEachOp(['matmul', 'take', 'takeAlongAxis', 'convolutionWeightsGradient'], '$(empty) -> zeros', (node) =>
     isEmpty(node.inputs[0]!) ? filled(node, 0) : undefined,
   ),
   ...forEachOp(['indexAdd', 'scatterAddAlongAxis'], '$(base, no updates) -> base', (node) =>

@@ -9,19 +9,24 @@ import { binaryLowerings } from './binary.js'
 import { bitwiseLowerings } from './bitwise.js'
 import { castLowerings } from './cast.js'
 import { compareLowerings } from './compare.js'
+import { convolutionLowerings } from './convolution.js'
 import { indexingLowerings } from './indexing.js'
 import { leafLowerings } from './leaf.js'
 import { linalgLowerings } from './linalg.js'
 import { logicalLowerings } from './logical.js'
 import { movementLowerings } from './movement.js'
 import { orderLowerings } from './order.js'
+import { poolingLowerings } from './pooling.js'
 import { predicateLowerings } from './predicate.js'
 import { randomLowerings } from './random.js'
 import { reduceLowerings } from './reduce.js'
+import { resizeLowerings } from './resize.js'
+import { samplingLowerings } from './sampling.js'
 import { scanLowerings } from './scan.js'
 import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
 import { unaryLowerings } from './unary.js'
+import { unfoldLowerings } from './unfold.js'
 
 export const lowerings: { readonly [Name in OpName]: Row } = {
   ...leafLowerings,
@@ -43,5 +48,10 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...indexingLowerings,
   ...linalgLowerings,
   ...attentionLowerings,
+  ...convolutionLowerings,
+  ...unfoldLowerings,
   ...orderLowerings,
+  ...poolingLowerings,
+  ...resizeLowerings,
+  ...samplingLowerings,
 }

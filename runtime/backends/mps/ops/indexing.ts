@@ -102,7 +102,7 @@ function addAt(scatterInto: Scatter, maskShape: (indices: TensorType, view: Shap
       const places = maskShape(indices!.type, view)
       // Updates that no index means are zeros added to the first element.
       const masked = zeroUnless(g, g.reshape(valid, places), g.reshape(updates!, view))
-      const positions = places.length === at.type.rank || scatterInto === scatterSlices ? at : g.reshape(at, places)
+      const positions = scatterInto === scatterSlices ? at : g.reshape(at, places)
       const own = g.reshape(base!, shape)
       if (isFloat(type.dtype)) {
         const added = scatterInto(g, g.cast(own, 'float32'), g.cast(masked, 'float32'), positions)

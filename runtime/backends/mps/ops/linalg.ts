@@ -1,8 +1,8 @@
-// Matrix products. MPSGraph multiplies float matrices of at most one batch dimension; integers are composed as far as that is exact and affordable.
+// Matrix products. MPSGraph multiplies float matrices, and stacks of them up to four dimensions; integers are composed as far as that is exact and affordable.
 
 import { type DType, isFloat } from '../../../../ir/dtype.js'
 import type { linalgOps } from '../../../../ir/ops/linalg.js'
-import { sizeOf } from '../../../../ir/shape.js'
+import { broadcastShapes, sizeOf } from '../../../../ir/shape.js'
 import { type TensorType, typeOf } from '../../../../ir/type.js'
 import type { Value } from '../call.js'
 import { applies } from '../defects.js'
@@ -43,7 +43,8 @@ function inParts(g: Emitter, a: Value, b: Value, most: number, multiply: (a: Val
 }
 
 function multiply(g: Emitter, a: Value, b: Value): Value {
-  const shape = [...a.type.shape.slice(0, -1), b.type.shape.at(-1)!]
+  const batch = broadcastShapes(a.type.shape.slice(0, -2), b.type.shape.slice(0, -2))!
+  const shape = [...batch, a.type.shape.at(-2)!, b.type.shape.at(-1)!]
   return g.call('matrixMultiplicationWithPrimaryTensor:secondaryTensor:name:', [a, b], typeOf(a.type.dtype, shape))
 }
 
@@ -69,11 +70,22 @@ function multiplyAs(g: Emitter, a: Value, b: Value, dtype: DType): Value {
   return g.cast(inParts(g, g.cast(a, 'float32'), g.cast(b, 'float32'), terms, exact), dtype)
 }
 
-/** Operands as matrices, or as as many matrices each. A right operand without batches makes all rows of the left one a single matrix. */
-function flattened(g: Emitter, a: Value, b: Value, type: TensorType): [Value, Value] {
+/** MPSGraph ends the process on products of more dimensions. */
+const mostDimensions = 4
+
+/**
+ * Operands as MPSGraph takes them. A right operand without batches multiplies all of the left one, whose rows are a single matrix where each batch has but one.
+ * Batches of both are one dimension, so that MPSGraph does not take the product for a part of attention, unless `stacked` keeps up to two.
+ */
+function arranged(g: Emitter, a: Value, b: Value, type: TensorType, stacked: boolean): [Value, Value] {
   const [m, k, n] = [a.type.shape.at(-2)!, a.type.shape.at(-1)!, b.type.shape.at(-1)!]
   const batch = type.shape.slice(0, -2)
-  if (sizeOf(b.type.shape.slice(0, -2)) === 1) return [g.reshape(a, [a.type.size / k, k]), g.reshape(b, [k, n])]
+  const fits = isFloat(type.dtype) && type.rank <= mostDimensions
+  if (sizeOf(b.type.shape.slice(0, -2)) === 1) {
+    const left = fits && m > 1 ? a : g.reshape(a, [a.type.size / k, k])
+    return [left, g.reshape(b, [k, n])]
+  }
+  if (fits && stacked && a.type.rank === type.rank && b.type.rank === type.rank) return [a, b]
   const count = sizeOf(batch)
   return [g.reshape(g.broadcast(a, [...batch, m, k]), [count, m, k]), g.reshape(g.broadcast(b, [...batch, k, n]), [count, k, n])]
 }
@@ -96,9 +108,9 @@ function refuseMatmul([a, b]: readonly TensorType[], types: readonly TensorType[
   return `of ${dtype} makes ${products} products; the GPU multiplies float matrices only, and integers one by one up to ${mostProducts}`
 }
 
-/** The product of stacks of matrices of any dtype, of the given type. */
-export function multiplyMatrices(g: Emitter, a: Value, b: Value, type: TensorType): Value {
-  const [left, right] = flattened(g, a, b, type)
+/** The product of stacks of matrices of any dtype, of the given type. `stacked` keeps batches as they are where MPSGraph can. */
+export function multiplyMatrices(g: Emitter, a: Value, b: Value, type: TensorType, stacked = false): Value {
+  const [left, right] = arranged(g, a, b, type, stacked)
   return g.reshape(multiplyAs(g, left, right, type.dtype), type.shape)
 }
 

@@ -63,12 +63,12 @@ function composed(root: Node, { q, kT, v, product, scale, mask, scores, inside }
     operands: present(q, kT, v, scale, mask),
     covered: inside,
     emit: (g, [query, keys, values, ...rest]) => {
-      let made = multiplyMatrices(g, query!, keys!, product.type)
+      let made = multiplyMatrices(g, query!, keys!, product.type, true)
       if (scale !== undefined) made = g.mul(made, rest.shift()!)
       if (mask !== undefined) made = g.add(made, rest.shift()!)
       const apart = g.identity(made)
       const weights = g.call('softMaxWithTensor:axis:name:', [apart, scores.type.rank - 1], scores.type)
-      return multiplyMatrices(g, weights, values!, root.type)
+      return multiplyMatrices(g, weights, values!, root.type, true)
     },
   }
 }

@@ -37,11 +37,23 @@ function normalizedAxes(spread: Node): readonly number[] | undefined {
   return found !== undefined && isOp(found.x, 'square') && keepsDims(found.sum) ? found.axes : undefined
 }
 
-/** A factor or summand per place on the normalized axes: its shape there is that of x, elsewhere 1. */
+/** An input or a constant, perhaps moved or converted. */
+function isStored(node: Node): boolean {
+  const { leaf, movement } = node.op.traits
+  return leaf === true || ((movement === true || isOp(node, 'cast')) && isStored(node.inputs[0]!))
+}
+
+/**
+ * A factor or summand per place on the normalized axes: its shape there is that of x, elsewhere 1. What was computed may hold infinities: as factors of a
+ * method that multiplies them by the mean and by x apart, they give NaN for what is infinite.
+ */
 function isParameter(node: Node, shape: Shape, axes: readonly number[]): boolean {
   const lead = shape.length - node.type.rank
   return (
-    isFloat32(node) && lead >= 0 && shape.every((size, d) => (d < lead ? 1 : node.type.shape[d - lead]) === (axes.includes(d) ? size : 1))
+    isFloat32(node) &&
+    isStored(node) &&
+    lead >= 0 &&
+    shape.every((size, d) => (d < lead ? 1 : node.type.shape[d - lead]) === (axes.includes(d) ? size : 1))
   )
 }
 
@@ -80,6 +92,8 @@ export const normalization: Pattern = {
       if (scaled === undefined || !sameShape(core.type.shape, root.type.shape)) continue
       const axes = normalizedAxes(scaled.spread)
       if (axes === undefined) continue
+      // Without a mean there is nothing to subtract, but the method may multiply it by gamma, and 0 by an infinity is NaN.
+      if (gamma !== undefined && varianceOf(scaled.spread)?.distance !== scaled.distance) continue
       const parameters = [gamma, beta].filter((node) => node !== undefined)
       if (!parameters.every((node) => isParameter(node, root.type.shape, axes))) continue
       const { operands, covered, statistics } = statisticsOf(scaled, axes, applies('variance-large', target))

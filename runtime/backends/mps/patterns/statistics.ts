@@ -52,9 +52,12 @@ export function varianceOf(root: Node): Variance | undefined {
 
 /** The variance of x around its mean, over axes that stay as dimensions of size 1. Along other axes than the last the method is slow. */
 export function emitVariance(g: Emitter, x: Value, center: Value, axes: readonly number[]): Value {
+  const method = 'varianceOfTensor:meanTensor:axes:name:'
+  const { rank } = x.type
+  if (rank <= safeRank && axes.length === 1 && axes[0] === rank - 1) return g.call(method, [x, center, axes], center.type)
   const rows = rowsOf(g, x, axes)
   const type = typeOf('float32', [rows.type.shape[0]!, 1])
-  const found = g.call('varianceOfTensor:meanTensor:axes:name:', [rows, g.reshape(center, type.shape), [1]], type)
+  const found = g.call(method, [rows, g.reshape(center, type.shape), [1]], type)
   return g.reshape(found, center.type.shape)
 }
 

@@ -1,0 +1,143 @@
+// docs/mpsgraph-coverage.md: every op-building selector of MPSGraph, by header: which ops emit it, or how else it is reached, or why it is not.
+
+import { ops } from '../../ir/ops/index.js'
+import { allCalls, emittedPatterns, emittedSamples } from '../../test/mps/emitted.js'
+import { type Member, readCatalog } from '../../test/mpsgraph/catalog.js'
+import { table } from './parts.js'
+
+/** How a selector that no lowering emits is reached. */
+type State = 'composite' | 'not needed' | 'not yet'
+
+/** The first rule whose pattern matches the selector speaks for it. */
+const rules: readonly (readonly [RegExp, State, string])[] = [
+  [/^gradientFor/, 'not needed', 'gradients are made in the IR (`grad`): MPSGraph’s own builder aborts on comparisons and mixed dtypes'],
+  [
+    /axisTensor:|axesTensor:|AxisTensor:|ShapeTensor:|toShapeTensor:|splitSizesTensor:|kTensor:|startsTensor:|startTensor:|gatherAlongAxisTensor|scatterAlongAxisTensor|coordinateAlongAxisTensor|numLowerTensor|sizeTensor/,
+    'not needed',
+    'parameters are constants: shapes are static, and parameters fed at run time abort',
+  ],
+  [
+    /^(reduction\w+|squeezeTensor|expandDimsOfTensor)With?\w*:axis:name:$|^(squeezeTensor|expandDimsOfTensor):axis:name:$/,
+    'not needed',
+    'the form with several axes is used, or a reshape',
+  ],
+  [/^(squeezeTensor|expandDimsOfTensor):/, 'composite', '`squeeze`, `expandDims`: a reshape'],
+  [/^cumulative\w+:axis:name:$|^(sort|argSort)WithTensor:axis:name:$/, 'not needed', 'the form with all parameters is used'],
+  [/^sortWithTensor/, 'composite', '`sort`'],
+  [/^reLUWithTensor/, 'composite', '`relu`: a maximum that keeps NaN, which MPSGraph’s loses'],
+  [/^(reLU|sigmoid|leakyReLU|softMax)Gradient/, 'composite', '`grad`: the gradients of the ops they are written with'],
+  [/^leakyReLU/, 'composite', '`leakyRelu`'],
+  [/^reverseSquareRoot/, 'not needed', 'deprecated; `rsqrt` emits its successor'],
+  [/^signbit/, 'composite', '`signbit`, from the bits: MPSGraph has no kernel for every dtype'],
+  [/^roundWith/, 'composite', '`round` rounds half to even, which is `rint`; this one rounds half away from zero'],
+  [/^logicalNAND/, 'composite', '`logicalNand`'],
+  [/^clampWith/, 'composite', '`clamp`: minimum and maximum that keep NaN, which this one loses'],
+  [/^floorModulo/, 'composite', '`mod`'],
+  [
+    /^(absoluteSquare|conjugate|realPart|imaginaryPart|complexTensor|planarTensor)|^constantWithRealPart/,
+    'not yet',
+    'there is no complex dtype yet',
+  ],
+  [/^fast|FourierTransform|FFT/i, 'not yet', 'there is no complex dtype yet'],
+  [/^(controlDependency|ifWith|whileWith|forLoop)/, 'not yet', 'control flow as regions; loops of JavaScript record what they do'],
+  [/^callSymbol/, 'not yet', 'subgraph calls'],
+  [/^bandPart/, 'composite', '`tril`, `triu`, by comparing positions'],
+  [/^softMaxCrossEntropy/, 'composite', 'logSoftmax and a sum; its gradient is one kernel on the CPU'],
+  [/^inverseOf/, 'not yet', 'linear algebra beyond products'],
+  [/^HammingDistance/, 'composite', '`popcount` of `bitwiseXor`, summed'],
+  [
+    /^scaledDotProductAttention/,
+    'composite',
+    'matmul, softmax, matmul: Apple’s own is wrong for several shapes (the defect `attention-fused`)',
+  ],
+  [/^placeholderWithShape:name:|^constantWithScalar:dataType:/, 'not needed', 'the form with shape and dtype is used'],
+  [/[vV]ariable/, 'not needed', 'graphs are functional: new values are results, and storage is the runtime’s'],
+  [/^varianceOfTensor/, 'composite', '`variance`, from a mean that is computed anyway'],
+  [/^(normalizationGradient|normalizationGamma|normalizationBeta)/, 'composite', '`grad`'],
+  [/^oneHot/, 'composite', '`oneHot`: a comparison with positions'],
+  [
+    /^stochasticGradientDescent|^adamWith/,
+    'composite',
+    'written over trees of parameters (docs/examples/adam.ts); one pass over the memory on the CPU',
+  ],
+  [/^transposeTensor:dimension/, 'composite', '`transpose`, `permuteDims`'],
+  [/^sliceGradient|^padGradient|^tileGradient/, 'composite', '`grad`: a pad, a slice, a sum'],
+  [/^concatTensor:withTensor|interleave/, 'composite', '`concat`, `stack` and a reshape'],
+  [/^tileTensor/, 'composite', '`tile`: a broadcast'],
+  [/^(spaceToDepth|depthToSpace|spaceToBatch|batchToSpace)/, 'composite', 'reshapes and a permute'],
+  [/^reverseTensor/, 'composite', '`flip`: a slice with negative steps'],
+  [/^flatten2D|^shapeOf/, 'composite', '`flatten`, `reshape`; shapes are known while recording'],
+  [/^(stack|split)Tensor/, 'composite', '`stack`, `split`: reshapes, slices, `concat`'],
+  [/^sliceUpdate/, 'composite', 'slices and `concat`'],
+  [/^gatherND|^scatterND|^scatterWith|^scatterAlong/, 'composite', '`take`, `gather`, `indexAdd`, `scatterAdd` for one axis'],
+  [/^gatherWith|^gatherAlong/, 'composite', '`take`, `gather`'],
+  [/^(imToCol|colToIm)/, 'not yet', 'unfold and fold'],
+  [/^nonZero/, 'not yet', 'sizes that depend on data'],
+  [/^nonMaximumSuppression/, 'not yet', 'detection'],
+  [/^topK|^bottomK/, 'composite', '`sort`, `argsort` and a slice'],
+  [
+    /andomPhilox|^random|^dropout/,
+    'composite',
+    '`random.*` on Threefry, whose bits equal JAX’s on every backend; the Philox generator is not offered yet',
+  ],
+  [/onvolution/, 'not yet', 'convolution'],
+  [/ooling/, 'not yet', 'pooling'],
+  [/^resize|Resize/, 'not yet', 'resizing'],
+  [/^sampleGrid/, 'not yet', 'sampling'],
+  [/uantize/, 'not yet', 'quantization'],
+  [/LSTM|GRU|RNN|singleGate/, 'not yet', 'recurrent layers'],
+  [/^sparse/, 'not yet', 'sparse tensors'],
+  [/^stencil/, 'not yet', 'stencils'],
+]
+
+const headerOf = ({ header }: Member): string => header.replace(/^MPSGraph|\.h$/g, '')
+
+/** The whole page. Throws when a selector has neither an op that emits it nor a rule. */
+export function coveragePage(): string {
+  const emitters = new Map<string, Set<string>>()
+  const emitted = [
+    ...emittedSamples().map(({ name, programs }) => ({ by: name.split(' ')[0]!, programs })),
+    ...emittedPatterns().map(({ programs }) => ({ by: 'recognised patterns', programs })),
+  ]
+  for (const { by, programs } of emitted) {
+    for (const { selector } of programs.flatMap(allCalls)) emitters.set(selector, (emitters.get(selector) ?? new Set()).add(by))
+  }
+  const members = readCatalog().members.filter((member) => member.class === 'MPSGraph' && member.header !== 'MPSGraph.h')
+  const counts: Record<string, number> = {}
+  const sections = new Map<string, string[][]>()
+  for (const member of members) {
+    const [state, how] = stateOf(member.selector, emitters.get(member.selector))
+    counts[state] = (counts[state] ?? 0) + 1
+    const rows = sections.get(headerOf(member)) ?? []
+    rows.push([`\`${member.selector}\``, member.macos, state, how])
+    sections.set(headerOf(member), rows)
+  }
+  const summary = ['emitted', 'composite', 'not needed', 'not yet'].map((state) => `${counts[state] ?? 0} ${state}`).join(', ')
+  const pages = [...sections].map(([header, rows]) => `## ${header}\n\n${table(['selector', 'macOS', 'state', 'how'], rows)}`)
+  return `# MPSGraph, selector by selector
+
+<!-- Generated by docs/generate.ts from the lowering and docs/generate/coverage.ts. -->
+
+Every method of \`MPSGraph\` that adds to a graph, by header: ${members.length} selectors, ${summary}.
+
+- **emitted**: the ops named lower to it, alone or with others (every op, dtype and sample was lowered to make this table).
+- **composite**: Sinter has it, written with other ops, on both backends.
+- **not needed**: another form of the same method, or something that Sinter does in another way.
+- **not yet**: Sinter does not have it.
+
+${pages.join('\n\n')}
+`
+}
+
+const mostNamed = 8
+
+function stateOf(selector: string, emitters: ReadonlySet<string> | undefined): [string, string] {
+  if (emitters !== undefined) {
+    const names = [...emitters].map((name) => (Object.hasOwn(ops, name) ? `\`${name}\`` : name))
+    const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
+    return ['emitted', `${names.slice(0, mostNamed).join(' ')}${more}`]
+  }
+  const rule = rules.find(([pattern]) => pattern.test(selector))
+  if (rule === undefined) throw new Error(`docs/generate/coverage.ts has no rule for ${selector}`)
+  return [rule[1], rule[2]]
+}

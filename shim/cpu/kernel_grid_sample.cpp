@@ -1,0 +1,137 @@
+// kernel_grid_sample.cpp: images sampled at positions that are data. Where the positions of a row of the result lie is worked out once for all channels.
+#include <cmath>
+
+#include "kernel.h"
+#include "memory.h"
+
+namespace sinter {
+
+namespace {
+
+enum { kPadZeros, kPadBorder, kPadReflection };
+
+struct GridSample {
+  int32_t dtype, nearest, padding, align;
+  int64_t batch, channels, height, width, rows, columns;
+  int32_t source, grid, target;
+};
+
+void parse_grid_sample(Reader &reader, const Program &program, GridSample *step) {
+  step->dtype = reader.ranged("dtype", 0, kBfloat16);
+  step->nearest = reader.ranged("nearest", 0, 1);
+  step->padding = reader.ranged("padding", 0, 2);
+  step->align = reader.ranged("align corners", 0, 1);
+  for (int64_t *size : {&step->batch, &step->channels, &step->height, &step->width, &step->rows, &step->columns}) *size = reader.size("size");
+  const int bytes = kDtypeSizes[step->dtype];
+  if (count_of(reader, {step->height, step->width}) > INT32_MAX) reader.reject("positions do not fit int32");
+  if (step->height == 0 || step->width == 0) reader.reject("the images are empty");
+  step->source = read_buffer(reader, program, "source", count_of(reader, {step->batch, step->channels, step->height, step->width}), bytes, false);
+  step->grid = read_buffer(reader, program, "grid", count_of(reader, {step->batch, step->rows, step->columns, 2}), bytes, false);
+  step->target = read_buffer(reader, program, "target", count_of(reader, {step->batch, step->channels, step->rows, step->columns}), bytes, true);
+}
+
+template <class C>
+C clip(C position, int64_t n) {
+  const C last = C(n - 1);
+  return position < 0 ? C(0) : position > last ? last : position;
+}
+
+// Where a coordinate from -1 to 1 lies among n elements.
+template <class C>
+C position_of(C coordinate, int64_t n, const GridSample &step) {
+  const C position = step.align ? (coordinate + 1) / 2 * C(n - 1) : ((coordinate + 1) * C(n) - 1) / 2;
+  if (step.padding == kPadZeros) return position;
+  if (step.padding == kPadBorder) return clip(position, n);
+  const C low = step.align ? C(0) : C(-0.5), span = step.align ? C(n - 1) : C(n);
+  if (span == 0) return 0;
+  const C distance = std::fabs(position - low), turns = std::floor(distance / span);
+  const C extra = std::fmod(distance, span);
+  return clip(std::fmod(turns, C(2)) == 0 ? extra + low : span - extra + low, n);
+}
+
+// Up to four elements of an image and their weights; -1 where there is none.
+template <class C>
+struct Point {
+  int32_t at[4];
+  C weight[4];
+};
+
+template <class C>
+int32_t place(C row, C column, const GridSample &step) {
+  // Comparisons with NaN are false: it lies outside.
+  if (!(row >= 0 && row <= C(step.height - 1) && column >= 0 && column <= C(step.width - 1))) return -1;
+  return int32_t(int64_t(row) * step.width + int64_t(column));
+}
+
+template <class C>
+Point<C> point_of(C x, C y, const GridSample &step) {
+  if (step.nearest) return {{place(std::nearbyint(y), std::nearbyint(x), step), -1, -1, -1}, {1, 0, 0, 0}};
+  const C left = std::floor(x), top = std::floor(y), right = x - left, below = y - top;
+  return {{place(top, left, step), place(top, left + 1, step), place(top + 1, left, step), place(top + 1, left + 1, step)},
+          {(1 - right) * (1 - below), right * (1 - below), (1 - right) * below, right * below}};
+}
+
+template <class M, class C>
+void sample_row(const M *image, M *target, const Point<C> *points, int64_t n, int taps) {
+  for (int64_t i = 0; i < n; i++) {
+    const Point<C> &point = points[i];
+    C sum = 0;
+    for (int k = 0; k < taps; k++) sum += point.weight[k] * (point.at[k] < 0 ? C(0) : C(Work<M>::read(image[point.at[k]])));
+    target[i] = Work<M>::write(sum);
+  }
+}
+
+template <class M>
+bool grid_sample(const GridSample &step, const RunContext &run) {
+  using C = typename Work<M>::C;
+  const int64_t count = step.batch * step.rows;
+  if (count == 0 || step.columns == 0 || step.channels == 0) return true;
+  const int threads = threads_for(run, count * step.columns * (10 + 4 * step.channels));
+  const uint64_t bytes = (uint64_t(step.columns) * sizeof(Point<C>) + 63) / 64 * 64;
+  struct Context {
+    const GridSample *step;
+    const M *source, *grid;
+    M *target;
+    char *scratch;
+    uint64_t bytes;
+    int64_t count, tasks;
+  } context = {&step, reinterpret_cast<const M *>(run.buffers[step.source]), reinterpret_cast<const M *>(run.buffers[step.grid]),
+               reinterpret_cast<M *>(run.buffers[step.target]), run_scratch(kScratchWindows, uint64_t(threads) * bytes), bytes, count,
+               threads > 1 ? (count < threads * 4 ? count : threads * 4) : 1};
+  if (!context.scratch) return false;
+  parallel_for(
+      context.tasks, threads,
+      [](void *opaque, int64_t task, int worker) {
+        const Context &c = *static_cast<const Context *>(opaque);
+        const GridSample &s = *c.step;
+        Point<C> *points = reinterpret_cast<Point<C> *>(c.scratch + uint64_t(worker) * c.bytes);
+        for (int64_t line = c.count * task / c.tasks; line < c.count * (task + 1) / c.tasks; line++) {
+          const M *grid = c.grid + line * s.columns * 2;
+          for (int64_t i = 0; i < s.columns; i++) {
+            const C x = position_of(C(Work<M>::read(grid[2 * i])), s.width, s), y = position_of(C(Work<M>::read(grid[2 * i + 1])), s.height, s);
+            points[i] = point_of(x, y, s);
+          }
+          const int64_t batch = line / s.rows, row = line % s.rows;
+          for (int64_t channel = batch * s.channels; channel < (batch + 1) * s.channels; channel++) {
+            sample_row(c.source + channel * s.height * s.width, c.target + (channel * s.rows + row) * s.columns, points, s.columns, s.nearest ? 1 : 4);
+          }
+        }
+      },
+      &context);
+  return true;
+}
+
+bool run_grid_sample(const GridSample &step, const RunContext &run) {
+  switch (step.dtype) {
+    case kFloat32: return grid_sample<float>(step, run);
+    case kFloat64: return grid_sample<double>(step, run);
+    case kFloat16: return grid_sample<HalfBits>(step, run);
+    default: return grid_sample<BrainBits>(step, run);
+  }
+}
+
+}  // namespace
+
+SINTER_KERNEL(grid_sample, GridSample, parse_grid_sample, run_grid_sample);
+
+}  // namespace sinter
