@@ -26,7 +26,8 @@ const op = 'scaledDotProductAttention'
  * softmax(q k^T * scale + mask) v: queries [..., L, E], keys [..., S, E] and values [..., S, V] give [..., L, V]; leading dimensions (batch, heads)
  * broadcast. The CPU computes it without the matrix of scores, in memory that grows with S; the gradient computes that matrix anew.
  *
- * float16 and bfloat16 are computed in float32; operands of several dtypes are promoted, integers to float32. A query that sees no key gives 0. Throws
+ * float16 and bfloat16 are computed in float32; operands of several dtypes are promoted, integers to float32. A query that sees no key gives 0. Keys that are
+ * left out have weight 0; their values must be finite. Throws
  * `shape` where sizes do not fit, `dtype` for a mask of integers. MPSGraph: scaledDotProductAttentionWithQueryTensor:keyTensor:valueTensor:maskTensor:scale:name:.
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
