@@ -34,7 +34,28 @@ export {
   adaptiveMaxPool3d,
 } from './adaptive-pooling.js'
 export { add, clamp, div, divNoNan, floorDiv, fmax, fmin, maximum, minimum, mod, mul, pow, rem, rem as fmod, sub } from './arithmetic.js'
-export { astype, bitcast, to, toSync } from './cast.js'
+export { type AttentionOptions, scaledDotProductAttention } from './attention.js'
+export {
+  type BatchNormResult,
+  type BatchNormTrainingOptions,
+  batchNorm,
+  batchNormTraining,
+  type ChannelNormOptions,
+  type GroupNormOptions,
+  groupNorm,
+  instanceNorm,
+} from './batch-normalization.js'
+export {
+  type BatchOptions,
+  batchToSpace,
+  type DepthOptions,
+  depthToSpace,
+  pixelShuffle,
+  pixelUnshuffle,
+  spaceToBatch,
+  spaceToDepth,
+} from './blocks.js'
+export { astype, bitcast, bitcast as reinterpretCast, to, toSync } from './cast.js'
 export {
   allClose,
   type CloseOptions,
@@ -83,9 +104,18 @@ export {
   zeros,
   zerosLike,
 } from './create.js'
+export {
+  type CrossEntropyOptions,
+  crossEntropy,
+  type NllLossOptions,
+  nllLoss,
+  type SoftmaxCrossEntropyOptions,
+  softmaxCrossEntropy,
+} from './cross-entropy.js'
 export type { RealizeOptions } from './crosscheck.js'
 export type { NestedInput, TensorData } from './data.js'
 export { type DeformConvOptions, deformConv2d } from './deform.js'
+export { dropout } from './dropout.js'
 export { eager, isEager, setEager } from './eager.js'
 export { einsum } from './einsum.js'
 export {
@@ -128,6 +158,19 @@ export {
 export { customGrad, type GradOptions, grad, stopGradient, type TreeFunction, valueAndGrad, vjp } from './gradient.js'
 export type { CapturedGraph } from './graph.js'
 export {
+  bandPart,
+  coordinateAlongAxis,
+  diag,
+  dstack,
+  flatten2d,
+  type HammingDistanceOptions,
+  hammingDistance,
+  hstack,
+  type MeshgridOptions,
+  meshgrid,
+  vstack,
+} from './grid.js'
+export {
   at,
   type Bound,
   dynamicUpdateSlice,
@@ -158,6 +201,22 @@ export {
   popcount,
   rightShift,
 } from './logic.js'
+export {
+  type BinaryCrossEntropyWithLogitsOptions,
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  type HuberLossOptions,
+  huberLoss,
+  type KlDivOptions,
+  klDiv,
+  type LossOptions,
+  l1Loss,
+  mseLoss,
+  type Reduction,
+  type SmoothL1LossOptions,
+  smoothL1Loss,
+  type WeightedLossOptions,
+} from './loss.js'
 export { cacheInfo, clearCache, memory, setMemoryLimit } from './memory.js'
 export type { SizeList, TensorMethods } from './method-types.js'
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './normalization.js'
@@ -181,6 +240,21 @@ export {
   type PoolOptions,
 } from './pooling.js'
 export { type Profile, type ProfileTotals, profile, type RealizeReceipt } from './profile.js'
+export {
+  type DequantizeOptions,
+  dequantize,
+  dequantizeLookup,
+  type LookupOptions,
+  packInt4,
+  type Quantized,
+  type QuantizeOptions,
+  quantize,
+  quantizeSymmetric,
+  type SymmetricOptions,
+  type UnpackOptions,
+  unpackInt4,
+} from './quantization.js'
+export { type QuantizedMatmulOptions, quantizedMatmul } from './quantized-matmul.js'
 export * as random from './random.js'
 export { type CacheStatistics, type MemoryStatistics, onRecompile, type RecompileReason } from './realize.js'
 export { realize, realizeSync } from './realizing.js'
@@ -234,12 +308,14 @@ export {
   flatten,
   matrixTranspose,
   moveaxis,
+  moveaxis as movedim,
   permuteDims,
   reshape,
   squeeze,
   swapaxes,
   transpose,
 } from './shape.js'
+export { type CosineSimilarityOptions, cosineSimilarity, type NormalizeOptions, normalize } from './similarity.js'
 export { argsort, bottomK, type SortOptions, sort, topK, type ValuesAndIndices } from './sort.js'
 export type { Layout, PerDimension } from './spatial.js'
 export { erfinv } from './special.js'

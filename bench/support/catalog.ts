@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   rows: () => import('../rows.js'),
   order: () => import('../order.js'),
   matmul: () => import('../matmul.js'),
+  attention: () => import('../attention.js'),
   conv: () => import('../conv.js'),
   mlp: () => import('../mlp.js'),
   steady: () => import('../steady.js'),

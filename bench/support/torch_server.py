@@ -32,6 +32,12 @@ def convolve_backward(kind, data):
     window = ([1, 1], [1, 1], [1, 1], False, [0, 0], groups)
     return torch.ops.aten.convolution_backward(cotangent, images, filters[kind], None, *window, [data, not data, False])
 
+heads = {
+    name: [torch.rand(1, h, n, 64) * 2 - 1 for n in (l, s, s)]
+    for name, h, l, s in (("attention", 8, 512, 512), ("long", 2, 2048, 2048), ("one", 8, 1, 2048))
+}
+attention = torch.nn.functional.scaled_dot_product_attention
+
 
 def chain(x, y):
     a = x * 1.5
@@ -75,6 +81,10 @@ programs = {
     "embedding PyTorch": embedding,
     "softmax": lambda: torch.softmax(rows, -1),
     "layer norm": lambda: torch.nn.functional.layer_norm(rows, (1024,), weight, bias),
+    "attention": lambda: attention(*heads["attention"]),
+    "causal attention": lambda: attention(*heads["attention"], is_causal=True),
+    "long attention": lambda: attention(*heads["long"]),
+    "one query": lambda: attention(*heads["one"]),
     "max pool 2x2": lambda: torch.nn.functional.max_pool2d(images, 2),
     "max pool 3x3": lambda: torch.nn.functional.max_pool2d(images, 3, 2, 1),
     "average pool 3x3": lambda: torch.nn.functional.avg_pool2d(images, 3, 2, 1),

@@ -38,6 +38,7 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   slogdet: ['linalg.slogdet'],
   solve: ['linalg.solve'],
   triangularSolve: ['linalg.triangularSolve'],
+  attention: ['scaledDotProductAttention'],
   concat: ['concat', 'stack'],
   slice: ['slice', 'at', 'split'],
   convolution: ['conv1d', 'conv2d', 'conv3d'],

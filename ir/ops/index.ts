@@ -4,6 +4,7 @@ import { builderOver } from '../build.js'
 import type { Op } from '../op.js'
 import { argOps } from './arg.js'
 import { assembleOps } from './assemble.js'
+import { attentionOps } from './attention.js'
 import { binaryOps } from './binary.js'
 import { bitwiseOps } from './bitwise.js'
 import { castOps } from './cast.js'
@@ -53,6 +54,7 @@ export const ops = {
   ...scatterOps,
   ...updateOps,
   ...linalgOps,
+  ...attentionOps,
   ...convolutionOps,
   ...unfoldOps,
   ...solveOps,

@@ -82,6 +82,26 @@ struct SweepOperands {
 // Reduces each row of the computed values to one value. Reads less than a vector more, writes exactly.
 using Sweep = void (*)(void *destination, const SweepOperands *operands, int64_t rows, int64_t columns);
 
+// The scores of a strip of queries (`vectors` vectors side by side) against a block of keys, which become weights.
+struct SoftmaxStrip {
+  void *scores;              // keys x pitch; in the end exp(score - peak)
+  int64_t keys, pitch;
+  int vectors;
+  const void *bias;          // added first; null for none
+  int64_t bias_pitch;
+  int64_t ahead;             // query i may see key j where j <= i + ahead; at least keys - 1 for all
+  void *peak, *total;        // per query, of all blocks so far: the largest score and the sum of weights
+  void *factor;              // per query: what earlier weights have to be multiplied by
+};
+
+struct AttentionKernels {
+  void (*bias_of)(void *bias, const void *allowed, int64_t n);  // 0 where the int32 is not 0, else -infinity
+  void (*scale)(void *values, int64_t n, double factor);
+  void (*soften)(const SoftmaxStrip &strip);
+  // rows x pitch values, each times its column's factor, or divided by it (by 0: 0).
+  void (*rescale)(void *values, const void *factors, int64_t rows, int64_t pitch, int vectors, bool divide);
+};
+
 struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
   uint8_t lanes[kInstructions][kClasses];                // values that an elementwise kernel certainly computes at a time; 0 where not told
@@ -91,6 +111,7 @@ struct KernelSet {
   void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n, bool far);
   Sweep sweeps[kSweepFirsts][kSweepCodes][2][2];         // first, second, sum or max, whether b is one value per row; null where there is none
   ReductionKernels reductions[kReductions][kClasses];
+  AttentionKernels attention[2];                         // float32, float64
   DtypeKernels dtypes[kDtypes];
   void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);
   void (*expand8)(void *tile, const void *row, int64_t rows, int64_t columns);

@@ -17,6 +17,7 @@ void fill_kernels(KernelSet &set) {
   fill_math_double(set);
   fill_reductions(set);
   fill_movement(set);
+  fill_attention(set);
 }
 
 }  // namespace SINTER_ISA

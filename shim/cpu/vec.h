@@ -140,6 +140,7 @@ void fill_math_rest(KernelSet &set);
 void fill_math_double(KernelSet &set);
 void fill_reductions(KernelSet &set);
 void fill_movement(KernelSet &set);
+void fill_attention(KernelSet &set);
 
 }  // namespace SINTER_ISA
 }  // namespace sinter

@@ -126,6 +126,26 @@ void plain_program(Builder &b) {
   b.finish();
 }
 
+void attention_program(Builder &b) {
+  b.buffer(0, 0, 160);
+  b.buffer(0, 1, 640);
+  b.buffer(0, 2, 100);
+  b.buffer(1, 3, 120);
+  b.begin_steps();
+  int64_t scale;
+  const double half = 0.5;
+  memcpy(&scale, &half, sizeof scale);
+  const char layout[] = "wwwwqqqqqqqqqqqqwwwww";
+  // Two batches of five queries, a mask for both; one batch of queries with shared keys, few at a time.
+  const int64_t masked[] = {kFloat32, kBool, 0, 1, scale, 5, 20, 4, 3, 20, 1, 2, 20, 80, 60, 0, 0, 1, 1, 2, 3};
+  const int64_t few[] = {kFloat32, -1, 1, 1, scale, 2, 20, 4, 3, 0, 0, 5, 8, 0, 0, 0, 0, 1, 1, -1, 3};
+  const int64_t halves[] = {kFloat16, kFloat16, 1, 1, scale, 6, 20, 4, 3, 0, 1, 2, 24, 80, 0, 20, 0, 1, 1, 2, 3};
+  b.kernel("attention", masked, layout);
+  b.kernel("attention", few, layout);
+  b.kernel("attention", halves, layout);
+  b.finish();
+}
+
 // The three modes, with channels in vectors and with places in vectors.
 void convolution_program(Builder &b) {
   b.buffer(0, 0, 960);
@@ -175,7 +195,7 @@ void test_mutations(int count) {
   static const int32_t tempting[] = {0, 1, -1, 2, 3, 7, 8, 16, 64, 100, 255, 256, 1024, 4096, 65536, INT32_MAX, INT32_MIN, -2, 12, 13};
   Random random(41);
   int accepted = 0, unchanged = 0;
-  void (*const programs[])(Builder &) = {map_program, rows_program, reduce_program, gemm_program, plain_program, convolution_program};
+  void (*const programs[])(Builder &) = {map_program, rows_program, reduce_program, gemm_program, plain_program, convolution_program, attention_program};
   for (void (*make)(Builder &) : programs) {
     Builder b;
     make(b);
@@ -210,7 +230,7 @@ void test_mutations(int count) {
     }
   }
   CHECK(accepted > count / 20, "only %d mutants are valid: the test says little", accepted);
-  printf("  %d of %d mutants were valid programs\n", accepted, count * 6);
+  printf("  %d of %d mutants were valid programs\n", accepted, count * 7);
   for (uint64_t argument : arena.arguments) sinter_buffer_free(argument);
   sinter_buffer_free(arena.arena);
 }

@@ -57,6 +57,7 @@ describe('gradients agree with central finite differences in float64', () => {
       'assemble',
       'indexing',
       'linalg',
+      'attention',
       'convolution',
       'unfold',
       'scatter',

@@ -40,6 +40,21 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
   'a thin product': [['f32[1,4096]', 'f32[4096,300]'], (x, y) => [b.matmul(x!, y!), b.matmul(b.transpose(y!), b.transpose(x!))]],
   'a deep product': [['f32[8,20001]', 'f32[20001,8]'], (x, y) => b.matmul(x!, y!)],
   'batches of products': [['f32[40,33,65]', 'f32[65,40]'], (x, y) => softmax(b.matmul(x!, y!))],
+  attention: [
+    ['f32[6,301,40]', 'f32[6,777,40]', 'f32[6,777,33]', 'f32[301,777]'],
+    (q, k, v, mask) => [
+      b.emit('attention', [q!, k!, v!], { scale: 0.2, causal: true }),
+      b.emit('attention', [q!, k!, v!, mask!], { scale: 0.2, causal: false }),
+    ],
+  ],
+  'attention of few queries': [
+    ['f32[6,3,40]', 'f32[1,777,40]', 'f32[777,33]'],
+    (q, k, v) => b.emit('attention', [q!, k!, v!], { scale: 0.2, causal: false }),
+  ],
+  'attention of halves': [
+    ['f16[6,50,40]', 'f16[6,777,40]', 'f16[6,777,40]'],
+    (q, k, v) => b.emit('attention', [q!, k!, v!], { scale: 0.2, causal: false }),
+  ],
   convolutions: [
     ['f32[2,20,31,33]', 'f32[40,20,3,3]', 'f32[2,40,16,17]'],
     (x, w, g) => {

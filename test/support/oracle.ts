@@ -102,6 +102,7 @@ const summing: readonly string[] = [
   'solve',
   'spectral',
   'triangular',
+  'attention',
 ]
 
 function evaluateMoved(

@@ -2,6 +2,7 @@
 
 import { alongKernels } from './along.js'
 import { assembleKernels } from './assemble.js'
+import { attentionKernels } from './attention.js'
 import { convolutionKernels } from './convolution.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
@@ -15,6 +16,7 @@ export type { KernelContext, KernelLowering } from './kernel.js'
 export const kernelLowerings = {
   ...alongKernels,
   ...assembleKernels,
+  ...attentionKernels,
   ...convolutionKernels,
   ...indexingKernels,
   ...matrixKernels,

@@ -4,6 +4,7 @@ import type { OpName } from '../../../../ir/ops/index.js'
 import type { Row } from '../lowering.js'
 import { argLowerings } from './arg.js'
 import { assembleLowerings } from './assemble.js'
+import { attentionLowerings } from './attention.js'
 import { binaryLowerings } from './binary.js'
 import { bitwiseLowerings } from './bitwise.js'
 import { castLowerings } from './cast.js'
@@ -51,6 +52,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...scatterLowerings,
   ...updateLowerings,
   ...linalgLowerings,
+  ...attentionLowerings,
   ...convolutionLowerings,
   ...unfoldLowerings,
   ...solveLowerings,
