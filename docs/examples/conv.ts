@@ -1,6 +1,6 @@
 // Convolution: two layers that turn images into feature vectors, compiled as one function, and the gradient of a loss on them.
 
-import { conv2d, grad, jit, random, type Tensor, zeros } from 'sinter'
+import { conv2d, grad, jit, maxPool2d, random, type Tensor, zeros } from 'sinter'
 
 const [batch, size] = [2, 32]
 const [imageKey, firstKey, secondKey] = random.split(random.key(99), 3) as [Tensor, Tensor, Tensor]
@@ -10,12 +10,6 @@ const weights = {
 }
 const images = await random.normal(imageKey, [batch, 3, size, size]).realize()
 
-// The maximum of each 2 x 2 window: windows that do not overlap are dimensions of their own after a reshape.
-const pool = (x: Tensor): Tensor => {
-  const [n, c, h, w] = x.shape as [number, number, number, number]
-  return x.reshape(n, c, h / 2, 2, w / 2, 2).max([3, 5])
-}
-
 const report = (what: string, x: Tensor): Tensor => {
   console.log(`${what.padEnd(21)} [${x.shape.join(', ')}]`)
   return x
@@ -23,7 +17,7 @@ const report = (what: string, x: Tensor): Tensor => {
 
 const features = (w: typeof weights, x: Tensor, show = (_: string, y: Tensor): Tensor => y): Tensor => {
   const first = show('convolution, 3 to 16', conv2d(x, w.first, { padding: 'same', bias: zeros([16]) }).relu())
-  const pooled = show('maximum of 2 x 2', pool(first))
+  const pooled = show('maximum of 2 x 2', maxPool2d(first, 2))
   const second = show('convolution, 16 to 32', conv2d(pooled, w.second, { padding: 1 }))
   return show('mean of each channel', second.mean([2, 3]))
 }

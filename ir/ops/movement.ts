@@ -176,7 +176,7 @@ export function checkSlice(op: string, inputs: readonly HasType[], { starts, siz
     }
     const last = start + (size - 1) * step
     if (size > 0 && !(start >= 0 && start < shape[d]! && last >= 0 && last < shape[d]!)) {
-      throw new SinterError('shape', `dimension ${d} has ${shape[d]} elements, the slice is ${start} to ${last} (C3)`, {
+      throw new SinterError('shape', `dimension ${d} has ${shape[d]} elements, the slice reads ${start} to ${last} (C3)`, {
         op,
         operands: inputs,
       })
