@@ -87,6 +87,8 @@ export interface Sample {
   readonly distinct?: true
   /** Operands are finite and small: for others the result is not specified to the bit, as intermediate results overflow or meet NaN in some orders only. */
   readonly tame?: true
+  /** Operands whose generated square matrices get their size times the range's larger end added on the diagonal: positive definite, well conditioned. */
+  readonly dominant?: readonly number[]
   /** Leave this case out of finite-difference checks (a kink or a step inside the range); says why. */
   readonly noGradientCheck?: string
 }

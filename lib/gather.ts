@@ -5,6 +5,7 @@ import type { DType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { axisOfRank, checkDType, checkInteger, checkOptions, onlyAxis } from './check.js'
+import { where } from './comparison.js'
 import { fromData, iota } from './create.js'
 import { indexOperand, numeric } from './operand.js'
 import { asTensor, cast, promoted, record, type TensorLike } from './record.js'
@@ -14,7 +15,8 @@ import type { Tensor } from './tensor.js'
 /** Indices: a tensor of integers, a JS integer (a run-time scalar), or an array of them. */
 export type Indices = Tensor | number | bigint | readonly number[]
 
-function indicesOf(op: string, indices: Indices, device: string): Tensor {
+/** Indices as a tensor. */
+export function indicesOf(op: string, indices: Indices, device: string): Tensor {
   if (!Array.isArray(indices)) return indexOperand(indices as Tensor | number | bigint, op, device)
   for (const index of indices) checkInteger(op, 'an index', index)
   return fromData(Int32Array.from(indices), 'int32', [indices.length], device)
@@ -56,6 +58,38 @@ export function scatterAdd(x: TensorLike, indices: Tensor, updates: Tensor, axis
 export function indexAdd(x: TensorLike, indices: Indices, updates: Tensor, axis?: number): Tensor {
   const [own, values] = matched('indexAdd', x, updates)
   return record(ops.indexAdd, [own, indicesOf('indexAdd', indices, own.device), values], { axis: onlyAxis('indexAdd', own, axis) })
+}
+
+/** Slices of x at 1-D indices of an axis; take with the shape of indices checked. Also torch's index_select. */
+export function indexSelect(x: TensorLike, indices: Indices, axis?: number): Tensor {
+  const own = asTensor(x, 'indexSelect')
+  const at = indicesOf('indexSelect', indices, own.device)
+  if (at.ndim !== 1) {
+    throw new SinterError('shape', `indices have ${at.ndim} dimensions, they need 1`, { op: 'indexSelect', operands: [own, at] })
+  }
+  return record(ops.take, [own, at], { axis: onlyAxis('indexSelect', own, axis) })
+}
+
+/**
+ * Rows of weight [n, ...] by number: ids of any shape, in front of a row's own. Gradients are added up into rows. An id out of range gives zeros.
+ */
+export function embedding(ids: Indices, weight: Tensor): Tensor {
+  const own = asTensor(weight, 'embedding')
+  if (own.ndim === 0) throw new SinterError('shape', 'a rank-0 weight has no rows', { op: 'embedding', operands: [own] })
+  return record(ops.take, [own, indicesOf('embedding', ids, own.device)], { axis: 0 })
+}
+
+/** x with value (a number or a tensor that broadcasts) where mask is true. */
+export function maskedFill(x: TensorLike, mask: TensorLike, value: TensorLike): Tensor {
+  const own = asTensor(x, 'maskedFill')
+  const [, fill] = promoted(own, value, 'maskedFill')
+  if (fill.dtype !== own.dtype) {
+    throw new SinterError('dtype', `a value of dtype ${fill.dtype} does not fit ${own.dtype}`, {
+      op: 'maskedFill',
+      hint: 'convert one of them with astype',
+    })
+  }
+  return where(mask, fill, own)
 }
 
 export interface OneHotOptions {

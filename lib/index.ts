@@ -142,7 +142,19 @@ export {
   trunc,
 } from './elementwise.js'
 export type { Nested, Scalar } from './format.js'
-export { gather, gather as takeAlongAxis, type Indices, indexAdd, type OneHotOptions, oneHot, scatterAdd, take } from './gather.js'
+export {
+  embedding,
+  gather,
+  gather as takeAlongAxis,
+  type Indices,
+  indexAdd,
+  indexSelect,
+  maskedFill,
+  type OneHotOptions,
+  oneHot,
+  scatterAdd,
+  take,
+} from './gather.js'
 export { customGrad, type GradOptions, grad, stopGradient, type TreeFunction, valueAndGrad, vjp } from './gradient.js'
 export type { CapturedGraph } from './graph.js'
 export {
@@ -158,10 +170,21 @@ export {
   meshgrid,
   vstack,
 } from './grid.js'
-export { at, type Bound, type Index, newAxis, type Range, slice } from './indexing.js'
+export {
+  at,
+  type Bound,
+  dynamicUpdateSlice,
+  type Index,
+  newAxis,
+  type Range,
+  slice,
+  sliceUpdate,
+  sliceUpdate as sliceAssign,
+} from './indexing.js'
 export { type JitOptions, type JitStatistics, type Jitted, jit } from './jit.js'
 export { concat, flip, repeat, roll, split, stack, tile, unstack } from './join.js'
 export { type DiagonalViewOptions, diagonal, dot, matmul, outer, tensordot, trace, vecdot } from './linalg.js'
+export * as linalg from './linear-algebra.js'
 export {
   bitwiseAnd,
   bitwiseNot,
@@ -257,6 +280,16 @@ export {
 export { type InterpolateMode, type InterpolateOptions, interpolate, type ResizeOptions, resize } from './resize.js'
 export { type GridSampleOptions, gridSample } from './sampling.js'
 export { cummax, cummin, cumprod, cumsum, type ScanOptions } from './scan.js'
+export {
+  type GatherNdOptions,
+  gatherNd,
+  type ScatterMode,
+  type ScatterNdOptions,
+  type ScatterOptions,
+  scatter,
+  scatterAlongAxis,
+  scatterNd,
+} from './scatter.js'
 export { keep, scope } from './scope.js'
 export {
   broadcastTensors,
@@ -273,7 +306,7 @@ export {
   transpose,
 } from './shape.js'
 export { type CosineSimilarityOptions, cosineSimilarity, type NormalizeOptions, normalize } from './similarity.js'
-export { argsort, type SortOptions, sort } from './sort.js'
+export { argsort, bottomK, type SortOptions, sort, topK, type ValuesAndIndices } from './sort.js'
 export type { Layout, PerDimension } from './spatial.js'
 export { erfinv } from './special.js'
 export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOptions, variance } from './statistics.js'

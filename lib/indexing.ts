@@ -2,10 +2,11 @@
 
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
-import { describeValue } from './check.js'
+import { checkInteger, describeValue } from './check.js'
+import { flip } from './join.js'
 import { indexOperand } from './operand.js'
-import { asTensor, record, type TensorLike } from './record.js'
-import { reshape } from './shape.js'
+import { asTensor, promoted, record, type TensorLike } from './record.js'
+import { broadcastTo, reshape } from './shape.js'
 import { Tensor } from './tensor.js'
 
 /** A bound of a range; null and undefined stand for the end it starts or stops at. */
@@ -56,17 +57,69 @@ function sliceSpans(x: Tensor, spans: readonly Span[]): Tensor {
  * entry) is the whole side, steps may be negative.
  */
 export function slice(x: TensorLike, starts: readonly Bound[], stops: readonly Bound[] = [], steps: readonly Bound[] = []): Tensor {
-  const op = 'slice'
-  const own = asTensor(x, op)
+  const own = asTensor(x, 'slice')
+  return sliceSpans(own, spansOf('slice', own, starts, stops, steps))
+}
+
+/** The elements that bounds name along each dimension. */
+function spansOf(op: string, own: Tensor, starts: readonly Bound[], stops: readonly Bound[], steps: readonly Bound[]): Span[] {
   for (const list of [starts, stops, steps]) {
     if (!Array.isArray(list)) throw new SinterError('argument', `starts, stops and steps are arrays, got ${describeValue(list)}`, { op })
     if (list.length > own.ndim)
       throw new SinterError('argument', `${list.length} bounds for ${own.ndim} dimensions`, { op, operands: [own] })
   }
-  return sliceSpans(
-    own,
-    own.shape.map((size, d) => spanOf(op, size, [starts[d], stops[d], steps[d]])),
+  return own.shape.map((size, d) => spanOf(op, size, [starts[d], stops[d], steps[d]]))
+}
+
+/**
+ * x with a box replaced by updates, which broadcast to it; bounds as in slice. Also called sliceAssign. On the CPU, x is not copied when it is computed for this
+ * alone. MPSGraph: sliceUpdateDataTensor.
+ */
+export function sliceUpdate(
+  x: TensorLike,
+  updates: TensorLike,
+  starts: readonly Bound[],
+  stops: readonly Bound[] = [],
+  steps: readonly Bound[] = [],
+): Tensor {
+  const op = 'sliceUpdate'
+  const own = asTensor(x, op)
+  const spans = spansOf(op, own, starts, stops, steps)
+  const down = spans.flatMap(({ step }, d) => (step < 0 ? [d] : []))
+  const values = broadcastTo(
+    updatesOf(op, own, updates),
+    spans.map(({ size }) => size),
   )
+  return record(ops.sliceUpdate, [own, down.length === 0 ? values : flip(values, down)], {
+    starts: spans.map(({ start, size, step }) => (step < 0 ? start + (size - 1) * step : start)),
+    steps: spans.map(({ step }) => Math.abs(step)),
+  })
+}
+
+/** x with the box at starts replaced by updates of x's rank; starts are moved so that the box lies in x, as in JAX. They are part of the compiled plan. */
+export function dynamicUpdateSlice(x: TensorLike, updates: TensorLike, starts: readonly number[]): Tensor {
+  const op = 'dynamicUpdateSlice'
+  const own = asTensor(x, op)
+  const values = updatesOf(op, own, updates)
+  const fits = Array.isArray(starts) && starts.length === own.ndim && values.ndim === own.ndim
+  if (!fits || values.shape.some((size, d) => size > own.shape[d]!)) {
+    throw new SinterError('shape', `updates ${values.type} and ${describeValue(starts)} of starts do not fit ${own.type}`, {
+      op,
+      operands: [own, values],
+      hint: 'updates and starts have one dimension for each of x, and updates are nowhere larger',
+    })
+  }
+  for (const start of starts) checkInteger(op, 'a start', start)
+  return record(ops.sliceUpdate, [own, values], {
+    starts: starts.map((start, d) => Math.min(Math.max(start < 0 ? start + own.shape[d]! : start, 0), own.shape[d]! - values.shape[d]!)),
+    steps: starts.map(() => 1),
+  })
+}
+
+function updatesOf(op: string, x: Tensor, updates: TensorLike): Tensor {
+  const [, values] = promoted(x, updates, op)
+  if (values.dtype === x.dtype) return values
+  throw new SinterError('dtype', `updates of dtype ${values.dtype} do not fit ${x.dtype}`, { op, hint: 'convert one of them with astype' })
 }
 
 function parseRange(text: string): Range {

@@ -11,7 +11,8 @@ import type { PadOptions, PadWidth } from './pad.js'
 import type { TensorLike } from './record.js'
 import type { Axes, ReduceOptions, SumOptions } from './reduce.js'
 import type { ScanOptions } from './scan.js'
-import type { SortOptions } from './sort.js'
+import type { GatherNdOptions, ScatterNdOptions, ScatterOptions } from './scatter.js'
+import type { SortOptions, ValuesAndIndices } from './sort.js'
 import type { NormOptions, VarianceOptions } from './statistics.js'
 import type { Tensor } from './tensor.js'
 
@@ -85,6 +86,10 @@ export interface TensorMethods extends ElementwiseMethods {
   sort(axis?: number, options?: SortOptions): Tensor
   /** Positions that would sort along an axis (default last). */
   argsort(axis?: number, options?: SortOptions): Tensor
+  /** The k largest elements along an axis (default last), and their positions. */
+  topK(k: number, axis?: number): ValuesAndIndices
+  /** The k smallest elements along an axis (default last), and their positions. */
+  bottomK(k: number, axis?: number): ValuesAndIndices
   /** Another shape: reshape([2, -1]) or reshape(2, -1). */
   reshape(...shape: SizeList): Tensor
   /** Dimensions in another order: permuteDims([1, 0]) or permuteDims(1, 0). */
@@ -111,6 +116,8 @@ export interface TensorMethods extends ElementwiseMethods {
   unstack(axis?: number): Tensor[]
   /** A box, with Python's slice rules per dimension. */
   slice(starts: readonly Bound[], stops?: readonly Bound[], steps?: readonly Bound[]): Tensor
+  /** With a box replaced. */
+  sliceUpdate(updates: TensorLike, starts: readonly Bound[], stops?: readonly Bound[], steps?: readonly Bound[]): Tensor
   /** The part an index names: x.at(0, '1:5:2', '...'). */
   at(...index: readonly Index[]): Tensor
   /** The order of elements reversed along axes. */
@@ -135,6 +142,18 @@ export interface TensorMethods extends ElementwiseMethods {
   take(indices: Indices, axis?: number): Tensor
   /** Elements along an axis, by index. */
   gather(indices: Tensor, axis?: number): Tensor
+  /** Slices at index vectors. */
+  gatherNd(indices: Tensor, options?: GatherNdOptions): Tensor
+  /** Slices along an axis, at 1-D indices. */
+  indexSelect(indices: Indices, axis?: number): Tensor
+  /** With another value where a mask is true. */
+  maskedFill(mask: TensorLike, value: TensorLike): Tensor
+  /** With slices written at 1-D indices of an axis. */
+  scatter(indices: Indices, updates: TensorLike, options?: ScatterOptions): Tensor
+  /** With elements written at indices along an axis. */
+  scatterAlongAxis(indices: Tensor, updates: TensorLike, options?: ScatterOptions): Tensor
+  /** With slices written at index vectors. */
+  scatterNd(indices: Tensor, updates: TensorLike, options?: ScatterNdOptions): Tensor
   /** With updates added at indices along an axis. */
   scatterAdd(indices: Tensor, updates: Tensor, axis?: number): Tensor
   /** With slices added at indices along an axis. */

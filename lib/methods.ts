@@ -57,8 +57,8 @@ import {
   square,
   trunc,
 } from './elementwise.js'
-import { gather, indexAdd, oneHot, scatterAdd, take } from './gather.js'
-import { at, slice } from './indexing.js'
+import { gather, indexAdd, indexSelect, maskedFill, oneHot, scatterAdd, take } from './gather.js'
+import { at, slice, sliceUpdate } from './indexing.js'
 import { flip, repeat, roll, split, tile, unstack } from './join.js'
 import { diagonal, dot, matmul, outer, tensordot, trace, vecdot } from './linalg.js'
 import {
@@ -82,8 +82,9 @@ import { layerNorm, rmsNorm } from './normalization.js'
 import { pad } from './pad.js'
 import { all, any, argmax, argmin, countNonzero, max, min, nanmax, nanmin, nansum, prod, sum, xor } from './reduce.js'
 import { cummax, cummin, cumprod, cumsum } from './scan.js'
+import { gatherNd, scatter, scatterAlongAxis, scatterNd } from './scatter.js'
 import { broadcastTo, expandDims, flatten, matrixTranspose, moveaxis, permuteDims, reshape, squeeze, swapaxes, transpose } from './shape.js'
-import { argsort, sort } from './sort.js'
+import { argsort, bottomK, sort, topK } from './sort.js'
 import { erfinv } from './special.js'
 import { logsumexp, mean, nanmean, norm, std, variance } from './statistics.js'
 import { Tensor } from './tensor.js'
@@ -228,6 +229,8 @@ const methods: MethodTable = {
   cummin,
   sort,
   argsort,
+  topK,
+  bottomK,
   reshape: (x, ...sizes) => reshape(x, sizeList(sizes)),
   permuteDims: (x, ...sizes) => permuteDims(x, sizeList(sizes)),
   transpose,
@@ -241,6 +244,7 @@ const methods: MethodTable = {
   split,
   unstack,
   slice,
+  sliceUpdate,
   at,
   flip,
   pad,
@@ -253,7 +257,13 @@ const methods: MethodTable = {
   trace,
   take,
   gather,
+  gatherNd,
+  indexSelect,
+  maskedFill,
+  scatter,
   scatterAdd,
+  scatterAlongAxis,
+  scatterNd,
   indexAdd,
   oneHot,
   tensordot,
@@ -262,7 +272,7 @@ const methods: MethodTable = {
   rmsNorm,
 }
 
-const variadic = new Set<string>(['reshape', 'permuteDims', 'broadcastTo', 'at'])
+const variadic = new Set<string>(['reshape', 'permuteDims', 'broadcastTo', 'at', 'sliceUpdate'])
 
 for (const [name, fn] of Object.entries(methods) as [string, (...args: unknown[]) => unknown][]) {
   // Spreading costs too much for the methods that a program calls most.

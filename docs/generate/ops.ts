@@ -24,6 +24,21 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   takeAlongAxis: ['gather', 'takeAlongAxis'],
   scatterAddAlongAxis: ['scatterAdd'],
   attention: ['scaledDotProductAttention'],
+  scatterSlices: ['scatter', 'scatterNd'],
+  topK: ['topK', 'bottomK'],
+  take: ['take', 'indexSelect', 'embedding', 'gatherNd'],
+  sliceUpdate: ['sliceUpdate', 'sliceAssign', 'dynamicUpdateSlice'],
+  cholesky: ['linalg.cholesky'],
+  det: ['linalg.det'],
+  inverse: ['linalg.inverse'],
+  lu: ['linalg.lu', 'linalg.luFactor'],
+  qr: ['linalg.qr'],
+  eigh: ['linalg.eigh', 'linalg.eigvalsh'],
+  svd: ['linalg.svd'],
+  singularValues: ['linalg.svdvals'],
+  slogdet: ['linalg.slogdet'],
+  solve: ['linalg.solve'],
+  triangularSolve: ['linalg.triangularSolve'],
   concat: ['concat', 'stack'],
   slice: ['slice', 'at', 'split'],
   convolution: ['conv1d', 'conv2d', 'conv3d'],
@@ -60,7 +75,7 @@ The ${count} ops of the IR. What is public and not listed here (softmax, varianc
 - **dtypes** of operand 0: *float* is ${namesOf((d) => dtypeInfo[d].kind === 'float')}; *int* is int8 to int64 and uint8 to uint64; *numeric* is both; *all* is that and bool.
 - **gradient**: *zero* means that no gradient flows back: the op is piecewise constant or not on floats.
 - **CPU**: *tile*: an instruction of the tile interpreter, fused with its neighbours; *row / reduction*: the same, over rows in cache or over any axes; *gemm*: matrix product with a
-  fused epilogue; *view*: no kernel, the reader follows strides (a copy where strides cannot say it); *step*: a kernel of its own; *in the program*: part of its data; *dropped*: removed
+  fused epilogue; *view*: no kernel, the reader follows strides (a copy where strides cannot say it); *step*: a kernel of its own; *as other ops*: written with them; *in the program*: part of its data; *dropped*: removed
   by the optimizer.
 
 ${parts.join('\n\n')}
@@ -128,9 +143,16 @@ const traitText = (op: Op): string =>
     .map(([name, value]) => (value === true ? name : `${name}: ${value}`))
     .join(', ')
 
+/** Whether the package exports the name, or a namespace that has it. */
+function isPublic(name: string): boolean {
+  const [first, second] = name.split('.') as [string, string?]
+  const found: unknown = (api as Readonly<Record<string, unknown>>)[first]
+  return found !== undefined && (second === undefined || Object.hasOwn(found as object, second))
+}
+
 function publicText(op: Op): string {
   const names = publicNames[op.name] ?? (madeBy[op.name] === undefined ? [op.name] : [])
-  const missing = names.filter((name) => !Object.hasOwn(api, name) && name !== 'at')
+  const missing = names.filter((name) => !isPublic(name) && name !== 'at')
   if (missing.length > 0)
     throw new Error(`${op.name}: the package exports no ${missing.join(', ')}; add it there or name another in docs/generate/ops.ts`)
   return names.length === 0 ? madeBy[op.name]! : names.map((name) => `\`${name}\``).join(' ')
@@ -147,5 +169,6 @@ function cpuText(op: Op): string {
   if (traits.region) return 'one step'
   const own = Object.hasOwn(kernelLowerings, op.name)
   if (own) return traits.reinterprets ? 'tile, step when sizes differ' : 'step'
+  if (op.decompose !== undefined) return 'as other ops'
   return 'in the program'
 }

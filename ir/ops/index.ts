@@ -23,10 +23,15 @@ import { reduceOps } from './reduce.js'
 import { resizeOps } from './resize.js'
 import { samplingOps } from './sampling.js'
 import { scanOps } from './scan.js'
+import { scatterOps } from './scatter.js'
 import { selectOps } from './select.js'
+import { solveOps } from './solve.js'
+import { spectralOps } from './spectral.js'
 import { structureOps } from './structure.js'
+import { triangularOps } from './triangular.js'
 import { unaryOps } from './unary.js'
 import { unfoldOps } from './unfold.js'
+import { updateOps } from './update.js'
 
 export const ops = {
   ...leafOps,
@@ -46,10 +51,15 @@ export const ops = {
   ...movementOps,
   ...assembleOps,
   ...indexingOps,
+  ...scatterOps,
+  ...updateOps,
   ...linalgOps,
   ...attentionOps,
   ...convolutionOps,
   ...unfoldOps,
+  ...solveOps,
+  ...spectralOps,
+  ...triangularOps,
   ...orderOps,
   ...poolingOps,
   ...resizeOps,

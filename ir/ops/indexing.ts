@@ -7,8 +7,9 @@ import { SinterError } from '../error.js'
 import { emptyValues, type HostTensor, type HostValues } from '../host.js'
 import { defineFamily, type HasType, type Sample } from '../op.js'
 import { aroundAxis } from '../shape.js'
-import { type TensorType, typeOf } from '../type.js'
+import { typeOf } from '../type.js'
 import { checkAxis, checkIndices, checkNumeric, checkSameDType, numericDTypes } from './check.js'
+import { alongAxis, checkAround, indexRange, outOfRange, resolve } from './positions.js'
 import { axisSchema } from './schema.js'
 import { arithmeticOf } from './values.js'
 
@@ -17,28 +18,6 @@ interface AxisAttrs {
 }
 
 const attrs = z.strictObject({ axis: axisSchema })
-const outOfRange = 'Negative indices count from the end; '
-
-/** The position an index means along an axis of n elements, or -1. */
-function resolve(indices: HostTensor, i: number, n: number): number {
-  const index = Number(indices.values[i]!)
-  const at = index < 0 ? index + n : index
-  return at >= 0 && at < n ? at : -1
-}
-
-/** Requires `type` to have the shape of `base` but for `axis`, where it has `along` elements (any number when undefined). */
-function checkAround(op: string, inputs: readonly HasType[], operand: number, axis: number, along?: number): void {
-  const base = inputs[0]!.type
-  const { shape } = inputs[operand]!.type
-  let fits = shape.length === base.rank
-  for (let d = 0; fits && d < shape.length; d++) fits = d === axis ? along === undefined || shape[d] === along : shape[d] === base.shape[d]
-  if (fits) return
-  const wanted = base.shape.map((size, d) => (d === axis ? (along ?? 'any') : size))
-  throw new SinterError('shape', `operand ${operand} is [${shape.join(', ')}], it needs to be [${wanted.join(', ')}] (C3)`, {
-    op,
-    operands: inputs,
-  })
-}
 
 /** `add(at, value)` for adding updates into a copy of base, in double for floats; `finish` rounds once. */
 function accumulator(base: HostTensor): { add: (at: number, value: number | bigint) => void; finish: () => HostTensor } {
@@ -55,8 +34,6 @@ function accumulator(base: HostTensor): { add: (at: number, value: number | bigi
   }
 }
 
-/** Samples of all four ops generate indices from -4 to 3: from the end and out of range are among them. */
-const indexRange = [-4, 3] as const
 const valueRange = [-2, 2] as const
 const readSample = (x: string, indices: string, axis: number): Sample => ({
   inputs: [x, indices],
@@ -230,15 +207,4 @@ function checkAdd(op: string, inputs: readonly HasType[], axis: number): void {
   checkAxis(op, inputs, axis)
   checkIndices(op, inputs, inputs[1]!.type)
   checkSameDType(op, inputs, 2)
-}
-
-/** For every index in range: visit(its number, the position in a tensor of `type` that it means). */
-function alongAxis(type: TensorType, indices: HostTensor, axis: number, visit: (i: number, at: number) => void): void {
-  const { axis: count, inner } = aroundAxis(indices.type.shape, axis)
-  const n = type.shape[axis]!
-  for (let i = 0; i < indices.type.size; i++) {
-    const at = resolve(indices, i, n)
-    const outer = Math.floor(i / (count * inner))
-    if (at >= 0) visit(i, (outer * n + at) * inner + (i % inner))
-  }
 }

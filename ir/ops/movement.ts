@@ -11,7 +11,7 @@ import { typeOf } from '../type.js'
 import { integersSchema, shapeSchema } from './schema.js'
 import { gatherStrided } from './values.js'
 
-interface SliceAttrs {
+export interface SliceAttrs {
   readonly starts: readonly number[]
   readonly sizes: readonly number[]
   readonly steps: readonly number[]
@@ -128,7 +128,7 @@ export const movementOps = defineFamily('movement', {
     attrs: z.strictObject({ starts: integersSchema, sizes: shapeSchema, steps: integersSchema }),
     traits: { movement: true },
     infer: (inputs, attrs: SliceAttrs) => {
-      checkSlice(inputs, attrs)
+      checkSlice('slice', inputs, attrs)
       return typeOf(inputs[0]!.type.dtype, attrs.sizes)
     },
     gradient: ({ b, inputs, grad, attrs }) => [unslice(b, grad, inputs[0]!, attrs)],
@@ -151,11 +151,12 @@ export const movementOps = defineFamily('movement', {
   },
 })
 
-function checkSlice(inputs: readonly HasType[], { starts, sizes, steps }: SliceAttrs): void {
+/** Refuses a box that does not lie in operand 0. */
+export function checkSlice(op: string, inputs: readonly HasType[], { starts, sizes, steps }: SliceAttrs): void {
   const { shape, rank } = inputs[0]!.type
   if (starts.length !== rank || sizes.length !== rank || steps.length !== rank) {
     throw new SinterError('attribute', `starts, sizes and steps need ${rank} numbers each, one per dimension (C1)`, {
-      op: 'slice',
+      op,
       operands: inputs,
     })
   }
@@ -168,15 +169,15 @@ function checkSlice(inputs: readonly HasType[], { starts, sizes, steps }: SliceA
         'attribute',
         `dimension ${d}: start ${start}, size ${size}, step ${step}; they are integers, size >= 0, step not 0 (C2)`,
         {
-          op: 'slice',
+          op,
           operands: inputs,
         },
       )
     }
     const last = start + (size - 1) * step
     if (size > 0 && !(start >= 0 && start < shape[d]! && last >= 0 && last < shape[d]!)) {
-      throw new SinterError('shape', `dimension ${d} has ${shape[d]} elements, the slice reads ${start} to ${last} (C3)`, {
-        op: 'slice',
+      throw new SinterError('shape', `dimension ${d} has ${shape[d]} elements, the slice is ${start} to ${last} (C3)`, {
+        op,
         operands: inputs,
       })
     }

@@ -7,7 +7,7 @@
 namespace sinter {
 namespace {
 
-constexpr int64_t most_rows = 12, block_tiles = 8, chunk_bytes = 24 << 10, panel_bytes = 8 << 20;
+constexpr int64_t most_rows = 12, block_tiles = 8, chunk_bytes = 24 << 10, panel_bytes = 8 << 20, cached_bytes = 512 << 10;
 
 // Runs of k that keep a strip of the right operand in the first-level cache: their length.
 int64_t chunk_of(const ConvKernels &kernels, int64_t depth) {
@@ -68,11 +68,12 @@ void run_block(const ConvRun &run, const Plan &plan, const Grid &grid, const cha
     }
   }
   const int64_t chunk = chunk_of(kernels, grid.taps), row_bytes = kernels.columns * kernels.element;
+  const int64_t height = ceil_div(count, ceil_div(count, kernels.rows));  // no low tile is left over
   int64_t k = 0;
   do {
     const int64_t depth = least(chunk, grid.taps - k);
-    for (int64_t i = 0; i < count; i += kernels.rows) {
-      kernels.tile(rows + i, least(kernels.rows, count - i), grid.offsets + k, depth, weights + k * row_bytes, width, sums + i * row_bytes, k > 0);
+    for (int64_t i = 0; i < count; i += height) {
+      kernels.tile(rows + i, least(height, count - i), grid.offsets + k, depth, weights + k * row_bytes, width, sums + i * row_bytes, k > 0);
     }
     k += depth;
   } while (k < grid.taps);
@@ -109,6 +110,8 @@ bool conv_lanes(const ConvRun &run) {
     return false;
   }
   char *fields = scratch + weights_bytes;
+  // Weights that do not stay in the cache are used strip by strip, each for all places.
+  const bool strips_first = weights_bytes > cached_bytes;
   parallel_items(conv.groups * strips, run.threads, taps * kernels.columns * 4, [&](int64_t item, int) {
     const int64_t group = item / strips, first = item % strips * kernels.columns;
     char *to = scratch + item * taps * row_bytes;
@@ -121,8 +124,9 @@ bool conv_lanes(const ConvRun &run) {
     if (field_bytes) fill_fields(run, plan.field, unit, count, fields);
     const int64_t work = block_rows * kernels.columns * most(1, taps / plan.grids);
     parallel_items(count * blocks * strips, run.threads, work, [&](int64_t item, int) {
-      const int64_t strip = item % strips, own = item / strips / blocks, first = strip * kernels.columns;
-      int64_t block = item / strips % blocks;
+      const int64_t strip = strips_first ? item / (count * blocks) : item % strips, place = strips_first ? item % (count * blocks) : item / strips;
+      const int64_t own = place / blocks, first = strip * kernels.columns;
+      int64_t block = place % blocks;
       const char *weights = scratch + ((unit + own) % conv.groups * strips + strip) * taps * row_bytes;
       const Grid *grid = plan.grid;
       for (int64_t here; block >= (here = ceil_div(volume(grid->n), block_rows)); block -= here) weights += grid++->taps * row_bytes;

@@ -10,8 +10,9 @@
 
 // A kernel's code in a program is its position in this list.
 #define SINTER_KERNELS(X) \
-  X(scan) X(arg_reduce) X(take) X(take_along) X(index_add) X(scatter_add) X(argsort) X(convolution) X(pool) X(pool_gradient) X(unpool) \
-  X(resample) X(grid_sample) X(attention)
+  X(scan) X(arg_reduce) X(take) X(take_along) X(argsort) X(convolution) X(pool) X(pool_gradient) X(unpool) X(resample) X(grid_sample) \
+  X(scatter_slices) X(scatter_along) X(sort) X(top_k) X(cholesky) X(triangular_solve) X(lu) X(solve) X(inverse) X(det) X(slogdet) X(qr) \
+  X(eigh) X(svd) X(attention)
 
 namespace sinter {
 

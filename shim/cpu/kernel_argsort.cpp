@@ -1,6 +1,7 @@
 // kernel_argsort.cpp: stable sorting of rows, NaN last in both directions.
 #include "kernel.h"
 #include "memory.h"
+#include "sort_key.h"
 
 namespace sinter {
 
@@ -21,26 +22,6 @@ void parse_argsort(Reader &reader, const Program &program, Argsort *step) {
   const int64_t count = count_of(reader, {step->rows, step->length});
   step->source = read_buffer(reader, program, "source", count, kDtypeSizes[step->dtype], false);
   step->target = read_buffer(reader, program, "target", count, 4, true);
-}
-
-// A key whose unsigned order is the wanted order: both zeros alike, NaN last in both directions.
-template <class M>
-uint64_t sort_key(M memory, bool descending) {
-  using C = typename Work<M>::C;
-  constexpr int width = sizeof(C) * 8;
-  constexpr uint64_t all = ~uint64_t(0) >> (64 - width), sign = uint64_t(1) << (width - 1);
-  const C value = Work<M>::read(memory);
-  uint64_t key = 0;
-  if constexpr (std::is_floating_point<C>::value) {
-    if (value != value) return all;
-    const C clean = value == 0 ? C(0) : value;
-    memcpy(&key, &clean, sizeof clean);
-    key = key & sign ? ~key & all : key | sign;
-  } else {
-    key = uint64_t(value) & all;
-    if (std::is_signed<C>::value) key ^= sign;
-  }
-  return descending ? ~key & all : key;
 }
 
 struct Item {
@@ -92,7 +73,10 @@ void sort_rows(void *opaque, int64_t task, int worker) {
   int32_t *target = reinterpret_cast<int32_t *>(job.run->buffers[job.step->target]);
   Item *items = job.scratch + worker * n * 2;
   for (int64_t row = job.step->rows * task / job.tasks; row < job.step->rows * (task + 1) / job.tasks; row++) {
-    for (int64_t i = 0; i < n; i++) items[i] = {sort_key(source[row * n + i], job.step->descending != 0), uint32_t(i)};
+    for (int64_t i = 0; i < n; i++) {
+      const auto key = SortKey<M>::of_value(source[row * n + i]);
+      items[i] = {job.step->descending ? SortKey<M>::turned(key) : key, uint32_t(i)};
+    }
     const Item *sorted = sort_items(items, items + n, n, int(sizeof(typename Work<M>::C)));
     for (int64_t i = 0; i < n; i++) target[row * n + i] = int32_t(sorted[i].position);
   }

@@ -1,6 +1,7 @@
 // kernel_grid_sample.cpp: images sampled at positions that are data. Where the positions of a row of the result lie is worked out once for all channels.
 #include <cmath>
 
+#include "image_rows.h"
 #include "kernel.h"
 #include "memory.h"
 
@@ -49,11 +50,17 @@ C position_of(C coordinate, int64_t n, const GridSample &step) {
   return clip(std::fmod(turns, C(2)) == 0 ? extra + low : span - extra + low, n);
 }
 
-// Up to four elements of an image and their weights; -1 where there is none.
+// Up to four elements of an image for each of n positions, and their weights; -1 where there is none. Element k of position i is at k * n + i.
 template <class C>
-struct Point {
-  int32_t at[4];
-  C weight[4];
+struct Points {
+  int32_t *at;
+  C *weight;
+  int64_t n;
+
+  void set(int64_t i, int k, int32_t place, C share) {
+    at[k * n + i] = place;
+    weight[k * n + i] = share;
+  }
 };
 
 template <class C>
@@ -64,20 +71,25 @@ int32_t place(C row, C column, const GridSample &step) {
 }
 
 template <class C>
-Point<C> point_of(C x, C y, const GridSample &step) {
-  if (step.nearest) return {{place(std::nearbyint(y), std::nearbyint(x), step), -1, -1, -1}, {1, 0, 0, 0}};
+void set_point(Points<C> &points, int64_t i, C x, C y, const GridSample &step) {
+  if (step.nearest) return points.set(i, 0, place(std::nearbyint(y), std::nearbyint(x), step), C(1));
   const C left = std::floor(x), top = std::floor(y), right = x - left, below = y - top;
-  return {{place(top, left, step), place(top, left + 1, step), place(top + 1, left, step), place(top + 1, left + 1, step)},
-          {(1 - right) * (1 - below), right * (1 - below), (1 - right) * below, right * below}};
+  points.set(i, 0, place(top, left, step), (1 - right) * (1 - below));
+  points.set(i, 1, place(top, left + 1, step), right * (1 - below));
+  points.set(i, 2, place(top + 1, left, step), (1 - right) * below);
+  points.set(i, 3, place(top + 1, left + 1, step), right * below);
 }
 
 template <class M, class C>
-void sample_row(const M *image, M *target, const Point<C> *points, int64_t n, int taps) {
-  for (int64_t i = 0; i < n; i++) {
-    const Point<C> &point = points[i];
-    C sum = 0;
-    for (int k = 0; k < taps; k++) sum += point.weight[k] * (point.at[k] < 0 ? C(0) : C(Work<M>::read(image[point.at[k]])));
-    target[i] = Work<M>::write(sum);
+void sample_row(const M *image, M *target, const Points<C> &points, int taps) {
+  if constexpr (std::is_same<M, float>::value) {
+    image_rows().sample(image, points.at, points.weight, taps, target, points.n);
+  } else {
+    for (int64_t i = 0; i < points.n; i++) {
+      C sum = 0;
+      for (int64_t k = i; k < taps * points.n; k += points.n) sum += points.weight[k] * (points.at[k] < 0 ? C(0) : C(Work<M>::read(image[points.at[k]])));
+      target[i] = Work<M>::write(sum);
+    }
   }
 }
 
@@ -87,7 +99,7 @@ bool grid_sample(const GridSample &step, const RunContext &run) {
   const int64_t count = step.batch * step.rows;
   if (count == 0 || step.columns == 0 || step.channels == 0) return true;
   const int threads = threads_for(run, count * step.columns * (10 + 4 * step.channels));
-  const uint64_t bytes = (uint64_t(step.columns) * sizeof(Point<C>) + 63) / 64 * 64;
+  const uint64_t bytes = (uint64_t(step.columns) * 4 * (sizeof(C) + sizeof(int32_t)) + 63) / 64 * 64;
   struct Context {
     const GridSample *step;
     const M *source, *grid;
@@ -104,16 +116,17 @@ bool grid_sample(const GridSample &step, const RunContext &run) {
       [](void *opaque, int64_t task, int worker) {
         const Context &c = *static_cast<const Context *>(opaque);
         const GridSample &s = *c.step;
-        Point<C> *points = reinterpret_cast<Point<C> *>(c.scratch + uint64_t(worker) * c.bytes);
+        C *weights = reinterpret_cast<C *>(c.scratch + uint64_t(worker) * c.bytes);
+        Points<C> points = {reinterpret_cast<int32_t *>(weights + 4 * s.columns), weights, s.columns};
         for (int64_t line = c.count * task / c.tasks; line < c.count * (task + 1) / c.tasks; line++) {
           const M *grid = c.grid + line * s.columns * 2;
           for (int64_t i = 0; i < s.columns; i++) {
             const C x = position_of(C(Work<M>::read(grid[2 * i])), s.width, s), y = position_of(C(Work<M>::read(grid[2 * i + 1])), s.height, s);
-            points[i] = point_of(x, y, s);
+            set_point(points, i, x, y, s);
           }
           const int64_t batch = line / s.rows, row = line % s.rows;
           for (int64_t channel = batch * s.channels; channel < (batch + 1) * s.channels; channel++) {
-            sample_row(c.source + channel * s.height * s.width, c.target + (channel * s.rows + row) * s.columns, points, s.columns, s.nearest ? 1 : 4);
+            sample_row(c.source + channel * s.height * s.width, c.target + (channel * s.rows + row) * s.columns, points, s.nearest ? 1 : 4);
           }
         }
       },

@@ -1,4 +1,4 @@
-// kernel_index.cpp: reading and adding by index. Indices from -axis to -1 count from the end; others out of range read as 0 and are not added.
+// kernel_index.cpp: reading by index. Indices from -axis to -1 count from the end; others out of range read as 0.
 #include "kernel.h"
 
 namespace sinter {
@@ -65,65 +65,6 @@ void take_rows(const Take &step, const RunContext &run) {
   });
 }
 
-// index_add: the same positions for every outer index; scatter_add: indices of their own for every element.
-struct Add {
-  int32_t dtype, index_dtype;
-  AxisSizes sizes;
-  int64_t count;
-  int32_t base, indices, updates, target;
-};
-
-void parse(Reader &reader, const Program &program, Add *step, bool along) {
-  step->dtype = reader.ranged("dtype", 0, kDtypes - 1);
-  step->index_dtype = read_index_dtype(reader);
-  step->sizes = read_axis_sizes(reader);
-  step->count = reader.size("count");
-  const auto &[outer, axis, inner] = step->sizes;
-  const int bytes = kDtypeSizes[step->dtype];
-  const int64_t result = count_of(reader, {outer, axis, inner}), updates = count_of(reader, {outer, step->count, inner});
-  step->base = read_buffer(reader, program, "base", result, bytes, false);
-  step->indices = read_buffer(reader, program, "indices", along ? updates : step->count, step->index_dtype == kInt64 ? 8 : 4, false);
-  step->updates = read_buffer(reader, program, "updates", updates, bytes, false);
-  step->target = read_buffer(reader, program, "target", result, bytes, true);
-}
-
-constexpr int64_t kColumns = 64;  // several threads share a wide inner axis in strips of this many elements
-
-// Each strip of columns of one outer index belongs to one task, so the order of additions is that of the indices.
-template <class M>
-void index_add(const Add &step, const RunContext &run, bool along) {
-  using W = Work<M>;
-  const M *base = reinterpret_cast<const M *>(run.buffers[step.base]);
-  const M *updates = reinterpret_cast<const M *>(run.buffers[step.updates]);
-  const char *indices = run.buffers[step.indices];
-  M *target = reinterpret_cast<M *>(run.buffers[step.target]);
-  const bool wide = step.index_dtype == kInt64;
-  const int64_t outer_size = step.sizes.outer, axis = step.sizes.axis, inner = step.sizes.inner;
-  const int64_t strips = (inner + kColumns - 1) / kColumns;
-  share(run, outer_size * strips, outer_size * (axis + step.count) * inner, [&](int64_t begin, int64_t end) {
-    for (int64_t task = begin; task < end; task++) {
-      const int64_t outer = task / strips, first = task % strips * kColumns;
-      const int64_t columns = inner - first < kColumns ? inner - first : kColumns;
-      if (target != base) {
-        for (int64_t i = 0; i < axis; i++) {
-          const int64_t at = (outer * axis + i) * inner + first;
-          memmove(static_cast<void *>(target + at), base + at, size_t(columns) * sizeof(M));
-        }
-      }
-      for (int64_t i = 0; i < step.count; i++) {
-        const int64_t from = (outer * step.count + i) * inner + first;
-        const int64_t row = along ? 0 : index_at(indices, i, wide, axis);
-        for (int64_t j = 0; j < columns && row >= 0; j++) {
-          const int64_t index = along ? index_at(indices, from + j, wide, axis) : row;
-          if (index < 0) continue;
-          M &cell = target[(outer * axis + index) * inner + first + j];
-          cell = W::write(wrapping_add(W::read(cell), W::read(updates[from + j])));
-        }
-      }
-    }
-  });
-}
-
 template <bool kAlong>
 void parse_take(Reader &reader, const Program &program, Take *step) {
   parse(reader, program, step, kAlong);
@@ -145,23 +86,9 @@ bool run_take(const Take &step, const RunContext &run) {
   return true;
 }
 
-template <bool kAlong>
-void parse_add(Reader &reader, const Program &program, Add *step) {
-  parse(reader, program, step, kAlong);
-}
-
-template <bool kAlong>
-bool run_add(const Add &step, const RunContext &run) {
-  if (step.sizes.outer == 0 || step.sizes.inner == 0) return true;
-  with_dtype(step.dtype, [&](auto memory) { index_add<decltype(memory)>(step, run, kAlong); });
-  return true;
-}
-
 }  // namespace
 
 SINTER_KERNEL(take, Take, parse_take<false>, run_take<false>);
 SINTER_KERNEL(take_along, Take, parse_take<true>, run_take<true>);
-SINTER_KERNEL(index_add, Add, parse_add<false>, run_add<false>);
-SINTER_KERNEL(scatter_add, Add, parse_add<true>, run_add<true>);
 
 }  // namespace sinter

@@ -17,7 +17,7 @@ struct Scratch {
   char *memory = nullptr;
   uint64_t bytes = 0;
 };
-Scratch scratch[kScratchAttention + 1];
+Scratch scratch[kScratchSlots];
 }  // namespace
 
 void *aligned_allocate(uint64_t bytes) {

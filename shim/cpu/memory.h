@@ -23,7 +23,9 @@ int64_t system_allocations();
 // Scratch memory that belongs to the run in progress: one growing block per slot, kept between runs. Only the thread that runs may call it,
 // outside of parallel work. Null when the system has no memory.
 char *run_scratch(int slot, uint64_t bytes);
-constexpr int kScratchTiles = 0, kScratchPartials = 1, kScratchSort = 2, kScratchBinding = 3, kScratchWindows = 4, kScratchAttention = 5;
+// Slots: what asks for it. kScratchSlots is their number.
+constexpr int kScratchTiles = 0, kScratchPartials = 1, kScratchSort = 2, kScratchBinding = 3, kScratchWindows = 4, kScratchMatrices = 5, kScratchAttention = 6,
+              kScratchSlots = 7;
 
 // A growable array of trivially copyable values. Operations that grow return false when memory is short.
 template <class T>

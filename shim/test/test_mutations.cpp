@@ -112,14 +112,17 @@ void plain_program(Builder &b) {
   b.buffer(1, 3, 960);
   b.begin_steps();
   const int64_t scan[] = {kFloat32, 0, 0, 0, 3, 10, 8, 0, 2}, arg[] = {kFloat32, 0, 3, 10, 8, 0, 3}, take[] = {4, kInt32, 3, 10, 4, 10, 0, 1, 2},
-                along[] = {4, kInt32, 3, 10, 8, 10, 0, 1, 2}, add[] = {kFloat32, kInt32, 3, 10, 8, 10, 0, 1, 0, 2}, sort[] = {kFloat32, 1, 24, 10, 0, 2};
+                along[] = {4, kInt32, 3, 10, 8, 10, 0, 1, 2}, add[] = {kFloat32, kInt32, 0, 3, 10, 8, 10, 0, 1, 0, 2}, sort[] = {kFloat32, 1, 24, 10, 0, 2},
+                top[] = {kFloat32, 1, 24, 10, 3, 0, 2, 3};
   b.kernel("scan", scan, "wwwwqqqww");
   b.kernel("arg_reduce", arg, "wwqqqww");
   b.kernel("take", take, "wwqqqqwww");
   b.kernel("take_along", along, "wwqqqqwww");
-  b.kernel("index_add", add, "wwqqqqwwww");
-  b.kernel("scatter_add", add, "wwqqqqwwww");
+  b.kernel("scatter_slices", add, "wwwqqqqwwww");
+  b.kernel("scatter_along", add, "wwwqqqqwwww");
   b.kernel("argsort", sort, "wwqqww");
+  b.kernel("sort", sort, "wwqqww");
+  b.kernel("top_k", top, "wwqqqwww");
   b.finish();
 }
 

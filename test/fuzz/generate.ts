@@ -3,6 +3,7 @@
 import { gradients } from '../../ir/autodiff.js'
 import { constantNode, emit, inputNode, resultNode } from '../../ir/build.js'
 import { type DType, dtypes, isBig, isBool, isFloat } from '../../ir/dtype.js'
+import { SinterError } from '../../ir/error.js'
 import { Graph } from '../../ir/graph.js'
 import type { Node } from '../../ir/node.js'
 import type { Attrs, Op, Sample } from '../../ir/op.js'
@@ -355,6 +356,16 @@ class Generator {
     if (custom || wrt.length === 0 || candidates.length === 0) return []
     const y = this.pick(candidates)
     const loss = b.sum(y, [...new Array(y.type.rank).keys()])
-    return gradients([loss], [b.constant(1, loss)], wrt, b).flatMap((gradient) => gradient ?? [])
+    return gradientsWhereDefined(loss, wrt).flatMap((gradient) => gradient ?? [])
+  }
+}
+
+/** No gradients where an op refuses to be differentiated, as factors of matrices that are not square do. */
+function gradientsWhereDefined(loss: Node, wrt: readonly Node[]): readonly (Node | undefined)[] {
+  try {
+    return gradients([loss], [b.constant(1, loss)], wrt, b)
+  } catch (error) {
+    if (error instanceof SinterError && error.code === 'gradient') return []
+    throw error
   }
 }

@@ -36,7 +36,9 @@ export function sampleOperands(sample: Sample, random: () => number): HostTensor
   const given = sample.range ?? [-2, 2]
   return types.map((type, k) => {
     const range = typeof given[0] === 'number' ? given : given[k]!
-    return { type, values: valuesIn(type, range as readonly [number, number], places.splice(0, type.size)) }
+    const values = valuesIn(type, range as readonly [number, number], places.splice(0, type.size))
+    if (sample.dominant?.includes(k)) addToDiagonals(type, values as Float64Array, (range as readonly [number, number])[1])
+    return { type, values }
   })
 }
 
@@ -50,6 +52,12 @@ function valuesIn(type: TensorType, [low, high]: readonly [number, number], plac
     else values[i] = isBig(type.dtype) ? BigInt(whole) : whole
   })
   return values
+}
+
+/** Adds n * bound on the diagonals of n x n matrices. */
+function addToDiagonals(type: TensorType, values: Float64Array, bound: number): void {
+  const n = type.shape.at(-1)!
+  for (let i = 0; i < values.length; i++) if ((i % (n * n)) % (n + 1) === 0) values[i] = values[i]! + n * bound
 }
 
 /** A function on nodes: what the check differentiates. */

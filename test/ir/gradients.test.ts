@@ -60,6 +60,11 @@ describe('gradients agree with central finite differences in float64', () => {
       'attention',
       'convolution',
       'unfold',
+      'scatter',
+      'order',
+      'solve',
+      'spectral',
+      'triangular',
       'structure',
     ]
     expect(expected.filter((family) => !checked.has(family))).toEqual([])

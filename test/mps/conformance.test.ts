@@ -16,11 +16,19 @@ const onCpu = ['cast', 'bitcast', 'select', 'sum', 'concat', 'pad', 'take', 'tak
 /** Samples of these (the reductions: over no axes) are their operands: nothing is left of them, but between other ops those run on the CPU. */
 const idle = ['identity', 'stopGradient', 'customGradient', 'prod', 'max', 'min', 'nanmax', 'nanmin']
 
+/** Factorizations and what is made of them, for which MPSGraph has no method or one whose results are not defined. */
+const matrices = ['cholesky', 'triangularSolve', 'lu', 'solve', 'inverse', 'det', 'slogdet', 'qr', 'eigh', 'svd', 'singularValues']
+const noMethod = { dtypes: /float32/, reason: /has no counterpart in MPSGraph|the result of inverseOfTensor is undefined/ }
+
 /** Other refusals, by op: the dtypes and the reason. */
 const refusals: Readonly<Record<string, { readonly dtypes: RegExp; readonly reason: RegExp }>> = {
+  ...Object.fromEntries(matrices.map((name) => [name, noMethod])),
   maxPool: { dtypes: /int/, reason: /the GPU pools floats only/ },
   maxPoolWithIndices: { dtypes: /int/, reason: /the GPU pools floats only/ },
   maxUnpool: { dtypes: /int/, reason: /the GPU pools floats only/ },
+  // Integers that these combine at positions would go through float32.
+  scatterSlices: { dtypes: /int/, reason: /combines integers through float32/ },
+  scatterAlongAxis: { dtypes: /int/, reason: /combines integers through float32/ },
 }
 
 /** Whether the op's row says that it does not take the sample. */

@@ -45,6 +45,19 @@ const cases: readonly (readonly [rule: string, inputs: string, lines: readonly s
   ],
   ['take(empty) -> zeros', '%a: f32[0,2], %i: i32[3]', ['%c = take %a, %i {axis=0}', 'return %c'], 'f32[3, 2](0)'],
   ['takeAlongAxis(empty) -> zeros', '%a: f32[0,2], %i: i64[3,2]', ['%c = takeAlongAxis %a, %i {axis=0}', 'return %c'], 'f32[3, 2](0)'],
+  ['det(empty) -> 1', '%a: f32[2,0,0]', ['%b = det %a', 'return %b'], 'f32[2](1)'],
+  [
+    'result(factors of empty matrices) -> constant',
+    '%a: f32[0,0]',
+    ['%b = slogdet %a', '%c = result %b {index=0}', 'return %c'],
+    'f32[](1)',
+  ],
+  [
+    'result(factors of empty matrices) -> constant',
+    '%a: f32[3,0]',
+    ['%b = lu %a', '%c = result %b {index=2}', 'return %c'],
+    'iota {dtype="int32", shape=[3], axis=0}',
+  ],
   [
     'indexAdd(base, no updates) -> base',
     '%a: f32[3,2], %i: i32[0], %u: f32[0,2]',
@@ -55,6 +68,24 @@ const cases: readonly (readonly [rule: string, inputs: string, lines: readonly s
     'scatterAddAlongAxis(base, no updates) -> base',
     '%a: i16[3,2], %i: i32[0,2], %u: i16[0,2]',
     ['%c = scatterAddAlongAxis %a, %i, %u {axis=0}', '%d = neg %c', 'return %d'],
+    'neg %0',
+  ],
+  [
+    'scatterSlices(base, no updates) -> base',
+    '%a: i16[3,2], %i: i32[0], %u: i16[0,2]',
+    ['%c = scatterSlices %a, %i, %u {axis=0, mode="max"}', '%d = neg %c', 'return %d'],
+    'neg %0',
+  ],
+  [
+    'scatterAlongAxis(base, no updates) -> base',
+    '%a: i16[3,2], %i: i32[0,2], %u: i16[0,2]',
+    ['%c = scatterAlongAxis %a, %i, %u {axis=0, mode="max"}', '%d = neg %c', 'return %d'],
+    'neg %0',
+  ],
+  [
+    'sliceUpdate(x, empty) -> x',
+    '%a: i16[3,2], %u: i16[0,2]',
+    ['%c = sliceUpdate %a, %u {starts=[1, 0], steps=[1, 1]}', '%d = neg %c', 'return %d'],
     'neg %0',
   ],
   [

@@ -77,7 +77,41 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
     ['f32[200,500]'],
     (x) => [b.emit('argsort', [x!], { descending: true }), b.emit('argmax', [x!], { axis: 0, keepDims: false })],
   ],
+  'matrix factors': [
+    ['f32[9,70,70]', 'f32[9,70,40]'],
+    (a, x) => [
+      b.emit('solve', [a!, x!]),
+      b.emit('det', [a!]),
+      resultNode(b.emit('qr', [a!], { complete: false }), 0),
+      resultNode(b.emit('svd', [x!]), 0),
+      b.emit('cholesky', [b.matmul(a!, b.transpose(a!))]),
+    ],
+  ],
   'scattered sums': [['f32[50,200]', 'i32[3000]', 'f32[3000,200]'], (x, i, u) => b.emit('indexAdd', [x!, i!, u!], { axis: 0 })],
+  pooling: [
+    ['f32[2,9,61,67]'],
+    (x) => {
+      const windows = { kernel: [3, 3], strides: [2, 1], dilations: [1, 1], low: [1, 1], high: [1, 1], ceil: false }
+      const size = [61, 67]
+      const average = b.emit('avgPool', [x!], { ...windows, count: 'inside' })
+      const indices = resultNode(b.emit('maxPoolWithIndices', [x!], windows), 1)
+      return [
+        b.emit('maxPool', [x!], windows),
+        indices,
+        average,
+        b.emit('avgPoolGradient', [average], { ...windows, count: 'inside', size }),
+      ]
+    },
+  ],
+  resizing: [
+    ['f32[3,4,70,50]', 'f32[3,40,60,2]'],
+    (x, grid) => {
+      const attrs = { size: [99, 120], steps: [70 / 99, 50 / 120], starts: [0, 0.1], mode: 'linear', rounding: 'floor' }
+      const resized = b.emit('resize', [x!], attrs)
+      const sampled = b.emit('gridSample', [x!, grid!], { mode: 'linear', padding: 'reflection', alignCorners: false })
+      return [resized, b.emit('resizeGradient', [resized], { ...attrs, from: [70, 50] }), sampled]
+    },
+  ],
   'random bits': [
     ['u32[300001]'],
     (x) => resultNode(b.emit('threefry2x32', [b.constant(1, 'uint32'), b.constant(2, 'uint32'), x!, x!]), 0),

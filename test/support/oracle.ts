@@ -90,7 +90,20 @@ function perturbed(graph: Graph, inputs: readonly HostTensor[], size: number, ra
 }
 
 /** Families whose ops add up products or elements on their way, in an order of their backend's. */
-const summing: readonly string[] = ['scan', 'indexing', 'attention', 'convolution', 'unfold', 'pooling', 'resize', 'sampling']
+const summing: readonly string[] = [
+  'scan',
+  'indexing',
+  'attention',
+  'convolution',
+  'unfold',
+  'pooling',
+  'resize',
+  'sampling',
+  'scatter',
+  'solve',
+  'spectral',
+  'triangular',
+]
 
 function evaluateMoved(
   node: Node,

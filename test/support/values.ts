@@ -45,4 +45,14 @@ export function sampleRange({ range }: Sample, operand: number): Range {
 
 /** Values for the operands of a sample. */
 export const sampleOperands = (sample: Sample, dtype: DType, random: () => number): HostTensor[] =>
-  sample.inputs.map((text, i) => randomTensor(sampleType(text, dtype), random, sampleRange(sample, i)))
+  sample.inputs.map((text, i) => {
+    const operand = randomTensor(sampleType(text, dtype), random, sampleRange(sample, i))
+    return sample.dominant?.includes(i) ? withDominantDiagonals(operand, sampleRange(sample, i)[1]) : operand
+  })
+
+/** Matrices of n rows with n * bound added on the diagonal. */
+function withDominantDiagonals({ type, values }: HostTensor, bound: number): HostTensor {
+  const n = type.shape.at(-1)!
+  const onDiagonal = (i: number): boolean => (i % (n * n)) % (n + 1) === 0
+  return { type, values: (values as Float64Array).map((value, i) => (onDiagonal(i) ? roundTo(type.dtype, value + n * bound) : value)) }
+}

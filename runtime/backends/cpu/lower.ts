@@ -9,7 +9,7 @@ import { contiguousStrides, type Shape, sizeOf } from '../../../ir/shape.js'
 import type { TensorType } from '../../../ir/type.js'
 import { indexView, isContiguous, moveView, wholeView } from '../../../ir/view.js'
 import { kernelCode } from './instructions.js'
-import { type KernelContext, type KernelLowering, kernelLowerings } from './kernels/index.js'
+import { type KernelContext, type KernelLowering, kernelLowerings, updatesInPlace } from './kernels/index.js'
 import { Emitter } from './lower/emitter.js'
 import { rowsPerBlock } from './lower/geometry.js'
 import { type Located, packMatmul, productDType } from './lower/matmul.js'
@@ -39,10 +39,14 @@ class GraphLowering {
   private readonly outputs: number[] = []
   private readonly directOutput = new Map<Node, number>()
   private readonly temporaries = new Map<number, { bytes: number; first: number; last: number }>()
+  /** How often each node is used, as an operand or an output. */
+  private readonly uses = new Map<Node, number>()
   private nanoseconds = 0
 
   constructor(graph: Graph, scalar: readonly boolean[]) {
     this.graph = graph
+    for (const used of [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs])
+      this.uses.set(used, (this.uses.get(used) ?? 0) + 1)
     graph.inputs.forEach((node, i) => {
       const buffer = this.writer.buffer(scalar[i] ? 'inline' : 'input', i, node.type.bytes)
       this.located.set(node, [{ buffer, dtype: node.type.dtype, view: wholeView(node.type.shape) }])
@@ -83,9 +87,25 @@ class GraphLowering {
       if (view === undefined || view.offset !== 0 || at.inputs[0]!.type.size !== at.type.size || !isContiguous(view)) return
       at = at.inputs[0]!
     }
-    const computed = !at.op.traits.leaf && !this.directOutput.has(at)
-    const owner = at.op.name === 'result' ? at.inputs[0]! : at
-    if (computed && (at.results === undefined || owner !== at)) this.directOutput.set(at, buffer)
+    while (this.mayOwn(at)) {
+      this.directOutput.set(at, buffer)
+      if (!this.isUpdated(at)) return
+      at = at.inputs[0]!
+    }
+  }
+
+  /** Whether the node's value is computed, and can be so right where the caller wants it. */
+  private mayOwn(node: Node): boolean {
+    const owner = node.op.name === 'result' ? node.inputs[0]! : node
+    return !node.op.traits.leaf && !this.directOutput.has(node) && (node.results === undefined || owner !== node)
+  }
+
+  /** Whether the node may change operand 0 where it lies: it is computed for this node alone. */
+  private isUpdated(node: Node): boolean {
+    if (!updatesInPlace.has(node.op.name)) return false
+    const base = node.inputs[0]!
+    const { traits, name } = base.op
+    return this.uses.get(base) === 1 && !traits.leaf && !traits.movement && name !== 'result'
   }
 
   private lower(node: Node): void {
@@ -218,13 +238,21 @@ class GraphLowering {
     const types: readonly TensorType[] = node.results ?? [node.type]
     const picks = node.results === undefined ? [node] : types.map((_, i) => this.resultNodeOf(node, i))
     const buffers = types.map(
-      (type, i) => (picks[i] === undefined ? undefined : this.directOutput.get(picks[i])) ?? this.temporary(type.bytes),
+      (type, i) =>
+        (picks[i] === undefined ? undefined : this.directOutput.get(picks[i])) ?? this.updatedBuffer(node) ?? this.temporary(type.bytes),
     )
     this.located.set(
       node,
       types.map((type, i): Located => ({ buffer: buffers[i]!, dtype: type.dtype, view: wholeView(type.shape) })),
     )
     return buffers
+  }
+
+  /** The temporary of operand 0 when the node may change it in place. */
+  private updatedBuffer(node: Node): number | undefined {
+    if (!this.isUpdated(node)) return undefined
+    const { buffer } = this.locate(node.inputs[0]!)
+    return this.temporaries.has(buffer) ? buffer : undefined
   }
 
   private resultNodes: Map<Node, Node[]> | undefined

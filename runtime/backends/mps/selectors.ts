@@ -126,6 +126,7 @@ export const minimumMacOS: Readonly<Record<string, string>> = {
   'sliceTensor:dimension:start:length:name:': '11.0',
   'sliceTensor:starts:ends:strides:name:': '11.0',
   'sliceTensor:starts:ends:strides:startMask:endMask:squeezeMask:name:': '11.0',
+  'sliceUpdateDataTensor:updateTensor:starts:ends:strides:name:': '15.0',
   'softMaxWithTensor:axis:name:': '11.0',
   'sortWithTensor:axis:descending:name:': '13.0',
   'squareRootWithTensor:name:': '11.0',

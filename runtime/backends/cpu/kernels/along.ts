@@ -28,20 +28,35 @@ const argReduce =
     })
   }
 
-const argsort: KernelLowering = ({ node, operand, target, kernel }) => {
+const sorting =
+  (name: string, nanoseconds: number): KernelLowering =>
+  ({ node, operand, target, kernel }) => {
+    const { dtype, shape, size } = node.inputs[0]!.type
+    const length = shape[shape.length - 1]!
+    kernel(name, nanoseconds * size, (words) => {
+      words.push(codeOf(dtype), Number(node.attrs['descending']))
+      words.long(size / length, length)
+      words.push(operand(0), target())
+    })
+  }
+
+const topK: KernelLowering = ({ node, operand, target, kernel }) => {
   const { dtype, shape, size } = node.inputs[0]!.type
   const length = shape[shape.length - 1]!
-  kernel('argsort', 20 * size * Math.log2(length + 1), (words) => {
-    words.push(codeOf(dtype), Number(node.attrs['descending']))
-    words.long(size / length, length)
-    words.push(operand(0), target())
+  const { k, largest } = node.attrs
+  kernel('top_k', size, (words) => {
+    words.push(codeOf(dtype), Number(largest))
+    words.long(size / length, length, k as number)
+    words.push(operand(0), target(0), target(1))
   })
 }
 
 export const alongKernels: { readonly [Name in keyof typeof argOps | keyof typeof orderOps | keyof typeof scanOps]: KernelLowering } = {
   argmax: argReduce(0),
   argmin: argReduce(1),
-  argsort,
+  argsort: sorting('argsort', 60),
+  sort: sorting('sort', 8),
+  topK,
   cumsum: scan(0),
   cumprod: scan(1),
   cummax: scan(2),

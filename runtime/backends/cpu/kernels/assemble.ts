@@ -1,6 +1,7 @@
 // Ops that place whole tensors into others: a few strided copies each.
 
 import type { assembleOps } from '../../../../ir/ops/assemble.js'
+import type { updateOps } from '../../../../ir/ops/update.js'
 import { contiguousStrides } from '../../../../ir/shape.js'
 import { literalBytes } from '../../../literal.js'
 import type { KernelLowering } from './kernel.js'
@@ -28,10 +29,27 @@ const pad: KernelLowering = ({ node, operand, target, constant, copy }) => {
   if (inner.size > 0) copy(operand(0), inner.shape, contiguousStrides(inner.shape), target(), offset, strides)
 }
 
+const sliceUpdate: KernelLowering = ({ node, operand, target, copy }) => {
+  const { shape } = node.type
+  const own = contiguousStrides(shape)
+  if (operand(0) !== target()) copy(operand(0), shape, own, target(), 0, own)
+  const updates = node.inputs[1]!.type
+  const starts = node.attrs['starts'] as readonly number[]
+  const steps = node.attrs['steps'] as readonly number[]
+  const offset = starts.reduce((sum, start, d) => sum + start * own[d]!, 0)
+  const strides = own.map((stride, d) => stride * steps[d]!)
+  if (updates.size > 0) copy(operand(1), updates.shape, contiguousStrides(updates.shape), target(), offset, strides)
+}
+
 /** Between dtypes of different sizes: the same bytes. */
 const bitcast: KernelLowering = ({ node, operand, target, copy }) => {
   const { shape } = node.type
   copy(operand(0), shape, contiguousStrides(shape), target(), 0, contiguousStrides(shape))
 }
 
-export const assembleKernels: { readonly [Name in keyof typeof assembleOps | 'bitcast']: KernelLowering } = { concat, pad, bitcast }
+export const assembleKernels: { readonly [Name in keyof typeof assembleOps | keyof typeof updateOps | 'bitcast']: KernelLowering } = {
+  concat,
+  pad,
+  bitcast,
+  sliceUpdate,
+}

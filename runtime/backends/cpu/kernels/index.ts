@@ -6,6 +6,7 @@ import { attentionKernels } from './attention.js'
 import { convolutionKernels } from './convolution.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
+import { matrixKernels } from './matrices.js'
 import { poolingKernels } from './pooling.js'
 import { resizeKernels } from './resize.js'
 import { samplingKernels } from './sampling.js'
@@ -18,7 +19,17 @@ export const kernelLowerings = {
   ...attentionKernels,
   ...convolutionKernels,
   ...indexingKernels,
+  ...matrixKernels,
   ...poolingKernels,
   ...resizeKernels,
   ...samplingKernels,
 } satisfies Readonly<Record<string, KernelLowering>>
+
+/** Kernels that may have operand 0 and their result in one buffer: they replace or change some of its elements. */
+export const updatesInPlace: ReadonlySet<string> = new Set([
+  'indexAdd',
+  'scatterAddAlongAxis',
+  'scatterSlices',
+  'scatterAlongAxis',
+  'sliceUpdate',
+] satisfies (keyof typeof kernelLowerings)[])

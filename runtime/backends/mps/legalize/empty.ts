@@ -46,9 +46,33 @@ export const emptyRules: readonly Rule[] = [
   ...forEachOp(['matmul', 'take', 'takeAlongAxis', 'convolutionWeightsGradient'], '$(empty) -> zeros', (node) =>
     isEmpty(node.inputs[0]!) ? filled(node, 0) : undefined,
   ),
-  ...forEachOp(['indexAdd', 'scatterAddAlongAxis'], '$(base, no updates) -> base', (node) =>
+  ...forEachOp(['indexAdd', 'scatterAddAlongAxis', 'scatterSlices', 'scatterAlongAxis'], '$(base, no updates) -> base', (node) =>
     isEmpty(node.inputs[2]!) ? node.inputs[0] : undefined,
   ),
+  {
+    name: 'sliceUpdate(x, empty) -> x',
+    op: 'sliceUpdate',
+    rewrite: (node) => (isEmpty(node.inputs[1]!) ? node.inputs[0] : undefined),
+  },
+  ...forEachOp(['det'], '$(empty) -> 1', (node) => (isEmpty(node.inputs[0]!) && !isEmpty(node) ? filled(node, 1) : undefined)),
+  {
+    name: 'result(factors of empty matrices) -> constant',
+    op: 'result',
+    rewrite: (node, b) => {
+      const [made] = node.inputs as [Node]
+      if (made.inputs.length === 0 || !isEmpty(made.inputs[0]!)) return undefined
+      const index = node.attrs['index'] as number
+      if (made.op.name === 'slogdet') return filled(node, index === 0 ? 1 : 0)
+      if (made.op.name === 'qr' && index === 0) {
+        const { dtype, shape } = node.type
+        const along = (axis: number): Node => b.emit('iota', [], { dtype: 'int32', shape, axis })
+        return b.cast(b.equal(along(shape.length - 2), along(shape.length - 1)), dtype)
+      }
+      if (made.op.name !== 'lu' || index !== 2) return undefined
+      const { dtype, shape } = node.type
+      return b.emit('iota', [], { dtype, shape, axis: shape.length - 1 })
+    },
+  },
 ]
 
 const table = ruleTable(emptyRules)

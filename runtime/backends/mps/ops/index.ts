@@ -14,6 +14,7 @@ import { indexingLowerings } from './indexing.js'
 import { leafLowerings } from './leaf.js'
 import { linalgLowerings } from './linalg.js'
 import { logicalLowerings } from './logical.js'
+import { solveLowerings, spectralLowerings, triangularLowerings } from './matrices.js'
 import { movementLowerings } from './movement.js'
 import { orderLowerings } from './order.js'
 import { poolingLowerings } from './pooling.js'
@@ -23,10 +24,12 @@ import { reduceLowerings } from './reduce.js'
 import { resizeLowerings } from './resize.js'
 import { samplingLowerings } from './sampling.js'
 import { scanLowerings } from './scan.js'
+import { scatterLowerings } from './scatter.js'
 import { selectLowerings } from './select.js'
 import { structureLowerings } from './structure.js'
 import { unaryLowerings } from './unary.js'
 import { unfoldLowerings } from './unfold.js'
+import { updateLowerings } from './update.js'
 
 export const lowerings: { readonly [Name in OpName]: Row } = {
   ...leafLowerings,
@@ -46,10 +49,15 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...movementLowerings,
   ...assembleLowerings,
   ...indexingLowerings,
+  ...scatterLowerings,
+  ...updateLowerings,
   ...linalgLowerings,
   ...attentionLowerings,
   ...convolutionLowerings,
   ...unfoldLowerings,
+  ...solveLowerings,
+  ...spectralLowerings,
+  ...triangularLowerings,
   ...orderLowerings,
   ...poolingLowerings,
   ...resizeLowerings,

@@ -12,7 +12,7 @@ import { around } from './axes.js'
 import { accumulatorOf, fromAccumulator, toAccumulator } from './carrier.js'
 import { flatPositions, fromParts, gatherAlong, gatherSlices, refuseSplit, resolve, toParts, zeroUnless } from './gather.js'
 
-const outerAxisInner = (shape: Shape, axis: number): [number, number, number] => {
+export const outerAxisInner = (shape: Shape, axis: number): [number, number, number] => {
   const { outer, axis: n, inner } = aroundAxis(shape, axis)
   return [outer, n, inner]
 }
@@ -21,7 +21,7 @@ const outerAxisInner = (shape: Shape, axis: number): [number, number, number] =>
 const squeezes = (shape: Shape): boolean => shape.length > 1 && shape.filter((size) => size !== 1).length <= 1
 
 /** gatherAlongAxis for small elements, a gather from a flat tensor for elements that are gathered in parts. */
-function takeAlong(g: Emitter, x: Value, indices: Value, axis: number): Value {
+export function takeAlong(g: Emitter, x: Value, indices: Value, axis: number): Value {
   const [outer, n, inner] = outerAxisInner(x.type.shape, axis)
   const { at, valid } = resolve(g, indices, n)
   const view = around(x.type.shape, axis)
@@ -39,16 +39,18 @@ function takeAlong(g: Emitter, x: Value, indices: Value, axis: number): Value {
   return g.reshape(fromParts(g, zeroUnless(g, g.reshape(valid, places.shape), found), x.type.dtype), indices.type.shape)
 }
 
-const add = { enumeration: 'MPSGraphScatterMode', case: 'MPSGraphScatterModeAdd' }
+/** The cases of MPSGraphScatterMode that are used: float32 is exact or rounds as it should in them. */
+export type GpuMode = 'Add' | 'Mul' | 'Div' | 'Min' | 'Max'
 
-/** What is added where: float32, on [outer, n, ...], at positions along axis 1. */
-type Scatter = (g: Emitter, base: Value | Shape, updates: Value, at: Value) => Value
+/** What is combined where: float32, on [outer, n, ...], at positions along axis 1. */
+export type Scatter = (g: Emitter, base: Value | Shape, updates: Value, at: Value, mode?: GpuMode) => Value
 
 /** Updates as slices, positions of rank 1. */
-const scatterSlices: Scatter = (g, base, updates, at) => scatter(g, base, 'scatterWith', [], [updates, at], [1])
+export const scatterSlices: Scatter = (g, base, updates, at, mode = 'Add') => scatter(g, base, 'scatterWith', [], [updates, at], [1], mode)
 
 /** A position for each update. */
-const scatterAlong: Scatter = (g, base, updates, at) => scatter(g, base, 'scatterAlongAxis:with', [1], [updates, at], [])
+export const scatterAlong: Scatter = (g, base, updates, at, mode = 'Add') =>
+  scatter(g, base, 'scatterAlongAxis:with', [1], [updates, at], [], mode)
 
 function scatter(
   g: Emitter,
@@ -57,15 +59,17 @@ function scatter(
   before: readonly CallArgument[],
   [updates, at]: readonly [Value, Value],
   axis: readonly CallArgument[],
+  mode: GpuMode,
 ): Value {
+  const how = { enumeration: 'MPSGraphScatterMode', case: `MPSGraphScatterMode${mode}` }
   const rest = axis.length > 0 ? 'axis:mode:name:' : 'mode:name:'
   if ('type' in base) {
     const selector = `${method}DataTensor:updatesTensor:indicesTensor:${rest}`
-    return g.call(selector, [...before, base, updates, at, ...axis, add], base.type)
+    return g.call(selector, [...before, base, updates, at, ...axis, how], base.type)
   }
   // Without a tensor to add to, MPSGraph adds to zeros.
   const selector = `${method}UpdatesTensor:indicesTensor:shape:${rest}`
-  return g.call(selector, [...before, updates, at, base, ...axis, add], typeOf('float32', base))
+  return g.call(selector, [...before, updates, at, base, ...axis, how], typeOf('float32', base))
 }
 
 /** Bytes of so many updates add up exactly in float32. */

@@ -1,14 +1,15 @@
 // Sorting. MPSGraph's argSort need not be stable, so that it gets keys of which no two are equal.
 
-import { isBig } from '../../../../ir/dtype.js'
+import { type DType, isBig, isFloat } from '../../../../ir/dtype.js'
 import type { orderOps } from '../../../../ir/ops/order.js'
 import { sizeOf } from '../../../../ir/shape.js'
-import { typeOf } from '../../../../ir/type.js'
+import { type TensorType, typeOf } from '../../../../ir/type.js'
 import type { Value } from '../call.js'
 import type { Emitter } from '../emitter.js'
 import type { Table } from '../lowering.js'
-import { toKey } from './carrier.js'
-import { gatherLast } from './gather.js'
+import { fromKey, type NanPlace, toKey } from './carrier.js'
+import { gatherLast, refuseSplit } from './gather.js'
+import { takeAlong } from './indexing.js'
 
 /** Positions that sort [rows, n] keys, ascending. */
 function argsortKeys(g: Emitter, key: Value): Value {
@@ -45,32 +46,59 @@ function argsort64(g: Emitter, key: Value): Value {
   return gatherLast(g, order, argsortKeys(g, joint))
 }
 
-/** Keys of -0 and 0 are neighbours and must be one. Descending keys are turned over (-1 - k), NaN stays last. */
-function sortKey(g: Emitter, x: Value, descending: boolean): Value {
-  const key = toKey(g, x, descending ? 'first' : 'last')
-  const minusOne = g.scalar(-1, key.type.dtype)
-  const floats = x.type.dtype.includes('float')
-  const joined = floats ? g.select(g.equal(key, minusOne), g.scalar(0, key.type.dtype), key) : key
-  return descending ? g.sub(minusOne, joined) : joined
+/** Descending keys are ascending ones turned over: -1 - key. */
+const turned = (g: Emitter, key: Value): Value => g.sub(g.scalar(-1, key.type.dtype), key)
+
+/** Keys of -0 and 0 are neighbours and become one. */
+function joinZeros(g: Emitter, key: Value, dtype: DType): Value {
+  if (!isFloat(dtype)) return key
+  return g.select(g.equal(key, g.scalar(-1, key.type.dtype)), g.scalar(0, key.type.dtype), key)
 }
+
+/** Positions that sort [rows, n], stably. `nan` says where NaN counts before keys are turned over. */
+function argsortRows(g: Emitter, x: Value, descending: boolean, nan: NanPlace): Value {
+  if (x.type.shape[1] === 1) return g.splat(0, typeOf('int32', x.type.shape))
+  const joined = joinZeros(g, toKey(g, x, nan), x.type.dtype)
+  const key = descending ? turned(g, joined) : joined
+  return key.type.dtype === 'int64' ? argsort64(g, key) : argsortKeys(g, withPosition(g, key))
+}
+
+const asRows = (g: Emitter, x: Value): Value => g.reshape(x, [sizeOf(x.type.shape.slice(0, -1)), x.type.shape.at(-1)!])
 
 /** Positions that come out of a float gather unharmed. */
 const most64 = 2 ** 24
 
+const refuseOrder = ([x]: readonly TensorType[]): string | undefined => {
+  const n = x!.shape.at(-1)!
+  if (!isBig(x!.dtype) || n <= most64) return undefined
+  return `of ${n} 64-bit integers is more than the GPU sorts exactly (${most64})`
+}
+
 export const orderLowerings: Table<typeof orderOps> = {
   argsort: {
     emit: (g, [x], { attrs, type }) => {
-      const n = type.shape.at(-1)!
-      if (n === 1) return g.splat(0, type)
-      const rows = g.reshape(x!, [sizeOf(type.shape.slice(0, -1)), n])
-      const key = sortKey(g, rows, attrs.descending)
-      const order = key.type.dtype === 'int64' ? argsort64(g, key) : argsortKeys(g, withPosition(g, key))
+      const order = argsortRows(g, asRows(g, x!), attrs.descending, attrs.descending ? 'first' : 'last')
       return g.reshape(order, type.shape)
     },
-    refuse: ([x]) => {
-      const n = x!.shape.at(-1)!
-      if (!isBig(x!.dtype) || n <= most64) return undefined
-      return `of ${n} 64-bit integers is more than the GPU sorts exactly (${most64})`
+    refuse: refuseOrder,
+  },
+  sort: {
+    // Sorted keys are the sorted elements' keys: no position is needed.
+    emit: (g, [x], { attrs, type }) => {
+      const key = toKey(g, asRows(g, x!), attrs.descending ? 'first' : 'last')
+      const ascending = attrs.descending ? turned(g, key) : key
+      const sorted = g.call('sortWithTensor:axis:descending:name:', [ascending, 1, 0], key.type)
+      return g.reshape(fromKey(g, attrs.descending ? turned(g, sorted) : sorted, type.dtype), type.shape)
     },
+  },
+  topK: {
+    // Not topKWithSourceTensor: nothing says which of equal elements it takes, nor where NaN counts, and more than 16 were refused.
+    emit: (g, [x], { attrs, results }) => {
+      const rows = asRows(g, x!)
+      const order = argsortRows(g, rows, attrs.largest, 'last')
+      const first = g.slice(order, [0, 0], [rows.type.shape[0]!, attrs.k])
+      return [g.reshape(takeAlong(g, rows, first, 1), results[0]!.shape), g.reshape(first, results[1]!.shape)]
+    },
+    refuse: ([x], _, types) => refuseOrder([x!]) ?? refuseSplit([x!, types[0]!], 2),
   },
 }
