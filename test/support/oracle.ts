@@ -93,6 +93,7 @@ function perturbed(graph: Graph, inputs: readonly HostTensor[], size: number, ra
 const summing: readonly string[] = [
   'scan',
   'indexing',
+  'attention',
   'convolution',
   'unfold',
   'pooling',
