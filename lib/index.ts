@@ -260,6 +260,19 @@ export { type CacheStatistics, type MemoryStatistics, onRecompile, type Recompil
 export { realize, realizeSync } from './realizing.js'
 export type { TensorLike } from './record.js'
 export {
+  type GruOptions,
+  gru,
+  type LstmOptions,
+  type LstmResult,
+  lstm,
+  type RecurrentActivation,
+  type RecurrentOptions,
+  type RecurrentResult,
+  type RecurrentWeights,
+  type RnnOptions,
+  rnn,
+} from './recurrent.js'
+export {
   type Axes,
   all,
   any,

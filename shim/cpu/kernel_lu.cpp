@@ -30,6 +30,7 @@ void parse_lu(Reader &reader, const Program &program, Lu *step) {
 
 bool run_lu(const Lu &step, const RunContext &run) {
   const int64_t m = step.m, n = step.n, count = m * n, steps = m < n ? m : n;
+  if (m == 0) return true;
   return each_matrix(run, step.batch, step.batch * count * (steps / 3 + 1), count, [&](double *a, int64_t index) {
     bool singular;
     read_doubles(run.buffers[step.source], step.dtype, index * count, count, a);
