@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { Op } from '../../ir/op.js'
-import { opByName, ops } from '../../ir/ops/index.js'
+import { ops } from '../../ir/ops/index.js'
 import type { Where } from '../support/surroundings.js'
 import { conformance, type Outcome, type Result } from './conformance.js'
 import { missingMps } from './device.js'
@@ -16,7 +16,6 @@ const onCpu = ['cast', 'bitcast', 'select', 'sum', 'concat', 'pad', 'take', 'tak
 /** Samples of these (the reductions: over no axes) are their operands: nothing is left of them, but between other ops those run on the CPU. */
 const idle = ['identity', 'stopGradient', 'customGradient', 'prod', 'max', 'min', 'nanmax', 'nanmin']
 
-<<<<<<< HEAD
 /** Factorizations and what is made of them, for which MPSGraph has no method or one whose results are not defined. */
 const matrices = ['cholesky', 'triangularSolve', 'lu', 'solve', 'inverse', 'det', 'slogdet', 'qr', 'eigh', 'svd', 'singularValues']
 const noMethod = { dtypes: /float32/, reason: /has no counterpart in MPSGraph|the result of inverseOfTensor is undefined/ }
@@ -37,12 +36,6 @@ function isRefused({ op, dtype, outcome }: Result): boolean {
   const known = refusals[op]
   return known?.dtypes.test(dtype) === true && outcome.kind === 'fallback' && known.reason.test(outcome.reason)
 }
-=======
-/** Families of ops that MPSGraph has no counterpart for, or none that is defined everywhere: they run on the CPU, right and with that reason. */
-const cpuFamilies = ['solve', 'spectral', 'triangular']
-
-const isCpuOp = (name: string): boolean => cpuFamilies.includes(opByName(name)!.family)
->>>>>>> 160a3de29198c433c075ee8bf3c60633b9de4ce9
 
 const places: readonly Where[] = ['alone', 'between elementwise ops']
 
@@ -56,12 +49,7 @@ const hasFloat64 = ({ dtype, sample }: Result): boolean => dtype === 'float64' |
 /** Whether a result that did not come from the GPU is one of those above. */
 function isListed(result: Result, where: Where): boolean {
   const { op, outcome } = result
-<<<<<<< HEAD
   if (!hasFloat64(result)) return isRefused(result)
-=======
-  if (isCpuOp(op) && outcome.kind === 'fallback') return outcome.reason.startsWith(`${op} `) || hasFloat64(result)
-  if (!hasFloat64(result)) return false
->>>>>>> 160a3de29198c433c075ee8bf3c60633b9de4ce9
   const listed = onCpu.includes(op)
   if (outcome.kind === 'fallback') return (listed || (where !== 'alone' && idle.includes(op))) && /float64|f64/.test(outcome.reason)
   return outcome.kind === 'refused' && !listed && /the GPU has no float64/.test(outcome.reason)
@@ -81,15 +69,9 @@ describe.skipIf(missingMps !== undefined).each(places)('%s', (where) => {
 
   it('without float64 nine tenths are computed on the GPU, and all that are not listed', () => {
     expect(all.length).toBeGreaterThan(6000)
-<<<<<<< HEAD
     const possible = all.filter((result) => !hasFloat64(result))
     expect(count(possible, 'right') / possible.length).toBeGreaterThan(0.9)
     const plain = all.filter((result) => !hasFloat64(result) && !isRefused(result))
-=======
-    const onGpu = all.filter(({ op }) => !isCpuOp(op))
-    expect(count(onGpu, 'right') / onGpu.length).toBeGreaterThan(0.9)
-    const plain = onGpu.filter((result) => !hasFloat64(result))
->>>>>>> 160a3de29198c433c075ee8bf3c60633b9de4ce9
     expect(count(plain, 'right')).toBe(plain.length)
   })
 })
