@@ -13,7 +13,9 @@ import { type TensorType, typeOf } from '../../ir/type.js'
 import { randomFrom, sampleRange, sampleType } from '../support/values.js'
 
 const records = Object.values<Op>(ops)
-const sampled = records.filter((op) => op.samples.length > 0 && !op.traits.leaf)
+/** Factorizations: what they give for singular matrices and repeated eigenvalues, which random graphs are full of, hangs on the last bit. */
+const undetermined: readonly string[] = ['solve', 'spectral', 'triangular']
+const sampled = records.filter((op) => op.samples.length > 0 && !op.traits.leaf && !undetermined.includes(op.family))
 const elementwise = sampled.filter((op) => op.traits.elementwise && op.samples[0]!.attrs === undefined && op.name !== 'threefry2x32')
 const reductions = sampled.filter((op) => op.traits.reduction)
 const scans = sampled.filter((op) => op.family === 'scan')
@@ -26,13 +28,13 @@ const shapes: readonly Shape[] = [
 ]
 const largest = 6000
 
-/** A generator of one graph. The same seed gives the same graph. */
 /** Finite values of at most 8. */
 function tamed(x: Node): Node {
   const cut = b.minimum(b.maximum(x, b.constant(-8, x)), b.constant(8, x))
   return b.select(b.emit('isFinite', [x]), cut, b.constant(0, x))
 }
 
+/** A random graph. The same seed gives the same graph. */
 export function randomGraph(seed: number): Graph {
   return new Generator(randomFrom(seed)).graph()
 }

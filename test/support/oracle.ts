@@ -131,12 +131,27 @@ function evaluateMoved(
   // A running product may be flushed on its way to a result that is not subnormal itself.
   const products = reduction === 'prod' || op.name === 'cumprod'
   const plain = op.evaluate(ready, wide, types.map(widened))
-  const results = products ? unlessTooLarge(plain, op.evaluate(ready.map(factorsAboveOne), wide, types.map(widened))) : plain
+  const cancelling = op.name === 'add' || op.name === 'sub'
+  const results = cancelling
+    ? plain.map((result) => cancelled(result, ready, size, random))
+    : products
+      ? unlessTooLarge(plain, op.evaluate(ready.map(factorsAboveOne), wide, types.map(widened)))
+      : plain
   return results.map((result, i) => {
     const kept = unrounded ? result : rounded(result, types[i]!)
     const exact = op.traits.movement || op.traits.transparent || (reduction !== undefined && !accumulates)
     return exact ? kept : move({ type: unrounded ? kept.type : types[i]!, values: kept.values }, size, random)
   })
+}
+
+/** Sums that rounding alone keeps from zero are sometimes zero: moving the operands would never make them that, and their sign is nobody's. */
+function cancelled({ type, values }: HostTensor, operands: readonly HostTensor[], size: number, random: () => number): HostTensor {
+  if (!isFloat(type.dtype) || size === 0) return { type, values }
+  let largest = 0
+  for (const operand of operands)
+    for (const value of operand.values) if (Number.isFinite(Number(value))) largest = Math.max(largest, Math.abs(Number(value)))
+  const rounding = 8 * spacing[type.dtype]! * largest
+  return { type, values: (values as Float64Array).map((value) => (Math.abs(value) <= rounding && random() < 0.5 ? 0 : value)) }
 }
 
 /** Finite factors above 1 in magnitude; ones for the others. */
