@@ -55,6 +55,9 @@ enum ChainCode : int32_t {
   kChainAdd, kChainSub, kChainSubFrom, kChainMul, kChainMax, kChainMaxOf, kChainMin, kChainMinOf, kChainNeg, kChainAbs, kChainSquare, kChainRelu
 };
 constexpr int kMaxChain = 31;
+// Where the memory of a chain lies: near in caches; or its operands come from main memory; or its results go there, past the caches where the instruction
+// set can.
+enum ChainMemory : int32_t { kNear, kFar, kPastCaches };
 struct ChainStep {
   int32_t code, splat;  // splat: the operand is one vector of equal values
   const char *operand;
@@ -106,9 +109,9 @@ struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
   uint8_t lanes[kInstructions][kClasses];                // values that an elementwise kernel certainly computes at a time; 0 where not told
   Elementwise pairs[kPairCodes][kPairCodes][2];  // first, second, which operand of second the first's result is; null where both are unary
-  // d = at most kMaxChain steps in order, from the n values of a. Reads and writes like an Elementwise; d may be a or a step's operand. far: the operands
-  // are in main memory.
-  void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n, bool far);
+  // d = at most kMaxChain steps in order, from the n values of a. Reads and writes like an Elementwise; d may be a or a step's operand.
+  void (*chain)(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n, ChainMemory memory);
+  void (*publish)();  // lets other threads see what went past the caches
   Sweep sweeps[kSweepFirsts][kSweepCodes][2][2];         // first, second, sum or max, whether b is one value per row; null where there is none
   ReductionKernels reductions[kReductions][kClasses];
   AttentionKernels attention[2];                         // float32, float64

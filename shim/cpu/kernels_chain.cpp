@@ -3,6 +3,10 @@
 #include "functors.h"
 #include "rounding.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 namespace sinter {
 namespace SINTER_ISA {
 namespace {
@@ -83,31 +87,58 @@ struct Fetch {
   }
 };
 
+// Writes an aligned vector past the caches: memory is not read first, and nothing that will be needed makes room for it.
+SINTER_INLINE void store_past_caches(char *to, F32 value) {
+#if defined(__AVX512F__)
+  _mm512_stream_ps(reinterpret_cast<float *>(to), (__m512)value);
+#elif defined(__AVX2__)
+  _mm256_stream_ps(reinterpret_cast<float *>(to), (__m256)value);
+#elif defined(__x86_64__)
+  _mm_stream_ps(reinterpret_cast<float *>(to), (__m128)value);
+#else
+  store(to, value);
+#endif
+}
+
+void publish() {
+#if defined(__x86_64__)
+  _mm_sfence();
+#endif
+}
+
 // Does as many whole groups as `bytes` has room for from `at` on.
-template <int kVectors, bool kFar = false>
+template <int kVectors, ChainMemory kMemory = kNear>
 int64_t groups(char *d, const char *a, const ChainStep *steps, int64_t count, int64_t at, int64_t bytes, Fetch *fetch = nullptr) {
   constexpr int64_t kBytes = int64_t(kVectors) * kVectorBytes;
   for (; at + kBytes <= bytes; at += kBytes) {
     Group<kVectors> group;
     for (int i = 0; i < kVectors; i++) group.value[i] = load<F32>(a + at + i * kVectorBytes);
-    if (kFar) fetch->start();
+    if (kMemory == kFar) fetch->start();
     for (int64_t s = 0; s < count; s++) {
-      if (kFar) fetch->some(at);
+      if (kMemory == kFar) fetch->some(at);
       group.apply(steps[s], at);
     }
-    for (int i = 0; i < kVectors; i++) store(d + at + i * kVectorBytes, group.value[i]);
+    for (int i = 0; i < kVectors; i++) {
+      if constexpr (kMemory == kPastCaches) {
+        store_past_caches(d + at + i * kVectorBytes, group.value[i]);
+      } else {
+        store(d + at + i * kVectorBytes, group.value[i]);
+      }
+    }
   }
   return at;
 }
 
-void chain(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n, bool far) {
+void chain(void *d, const void *a, const ChainStep *steps, int64_t count, int64_t n, ChainMemory memory) {
   char *target = static_cast<char *>(d);
   const char *source = static_cast<const char *>(a);
   const int64_t bytes = (n + kLanes<float> - 1) / kLanes<float> * kVectorBytes;
   int64_t at = 0;
-  if (far) {
+  if (memory == kFar) {
     Fetch fetch(source, steps, count);
-    at = groups<kGroup, true>(target, source, steps, count, at, bytes, &fetch);
+    at = groups<kGroup, kFar>(target, source, steps, count, at, bytes, &fetch);
+  } else if (memory == kPastCaches && reinterpret_cast<uintptr_t>(target) % 64 == 0) {  // whole lines
+    at = groups<kGroup, kPastCaches>(target, source, steps, count, at, bytes);
   } else {
     at = groups<kGroup>(target, source, steps, count, at, bytes);
   }
@@ -117,7 +148,10 @@ void chain(void *d, const void *a, const ChainStep *steps, int64_t count, int64_
 
 }  // namespace
 
-void fill_chain(KernelSet &set) { set.chain = chain; }
+void fill_chain(KernelSet &set) {
+  set.chain = chain;
+  set.publish = publish;
+}
 
 }  // namespace SINTER_ISA
 }  // namespace sinter

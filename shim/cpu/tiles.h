@@ -38,6 +38,10 @@ struct TileOp {
   uint8_t source_kind[4];   // how each source is held
 };
 
+constexpr bool passes_over_tile(const TileOp &op) {
+  return op.what == TileOp::kRowReduce || op.what == TileOp::kSweep || (op.domain == kTile && op.what != TileOp::kSplats4 && op.what != TileOp::kSplats8);
+}
+
 // One instruction of a chain and the slot of its other operand.
 struct ChainLink {
   int32_t code, slot, splat, kind;  // kind: how the slot holds its values
@@ -75,16 +79,18 @@ struct TilePlan {
   bool pitched;             // an epilogue whose operations may work row by row on memory whose rows do not follow each other
   bool prefetch;            // of the next block, between the operations on this one
   bool far;                 // a single pass over more memory than caches hold
+  bool past_caches;         // chains that write buffers do so past the caches, which would not hold the results until they are read
   int64_t block_rows, block_columns, block_values;
   int64_t dims[kMaxRank], counts[kMaxRank];  // counts: blocks per dimension
   int64_t blocks;
+  int64_t passes;                            // operations that pass over a whole tile
   int64_t outputs, rounds, splits;           // reduce mode: output blocks, reduction blocks of each, fixed shares of the latter
   Array<TileOp> once, ops;                   // `once` runs at the start of a task
   Array<ChainLink> links;
   Array<TileLoad> loads;
   Array<TileStore> stores;
   Array<int64_t> slots;                      // scratch offset of each slot
-  void (*chain)(void *, const void *, const ChainStep *, int64_t, int64_t, bool);
+  void (*chain)(void *, const void *, const ChainStep *, int64_t, int64_t, ChainMemory);
   void (*iota32)(void *, int64_t, int64_t, int64_t, int64_t, int64_t);
   void (*iota64)(void *, int64_t, int64_t, int64_t, int64_t, int64_t);
   int64_t frame_offset;                      // where Frame's own arrays begin

@@ -5,7 +5,7 @@ namespace sinter {
 
 namespace {
 
-constexpr int64_t kLeast = 3;  // shorter runs are left to fuse_pairs
+constexpr int64_t kLeast = 3;  // shorter runs are left to fuse_pairs, except that only chains write past the caches
 
 bool may_chain(const TileOp &op) { return op.pair >= 0 && op.pair != kPairGelu; }
 
@@ -60,7 +60,7 @@ bool fuse_chains(TilePlan *plan) {
       for (int position; end < ops.size() && end - i < kMaxChain && (position = joint(*plan, ops[end - 1], ops[end], end)) >= 0; end++) {
         if (!plan->links.push(link_of(ops[end], position))) return false;
       }
-      if (end - i >= kLeast) {
+      if (end - i >= (plan->past_caches && ops[end - 1].store >= 0 ? 1 : kLeast)) {
         const int32_t source = op.source[start];
         const uint8_t kind = op.source_kind[start];
         op = ops[end - 1];

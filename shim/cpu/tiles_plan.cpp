@@ -27,6 +27,7 @@ class Planner {
     find_by_row();
     settle_aliases();
     plan_->pitched = epilogue_ && may_be_pitched();
+    survey();
     enlarge_blocks();
     lay_out();
     return true;
@@ -157,6 +158,7 @@ class Planner {
     }
     for (const View &view : step_.stores) traffic_ += step_.mode != kReduce ? space * kDtypeSizes[view.dtype] : 0;
     plan_->prefetch = (plan_->single_row || plan_->by_rows) && step_.mode != kReduce && traffic_ > kPrefetchTraffic;
+    plan_->past_caches = step_.mode == kRows && plan_->block_columns % kSplat == 0 && traffic_ >= kCached;
     return true;
   }
 
@@ -340,6 +342,15 @@ class Planner {
       // Even when only copying stores write, a second copying store could read what the first has overwritten.
       if (last_read > first_write || last_read == plan_->ops.size()) load.in_place = false;
     }
+  }
+
+  void survey() {
+    bool chain_stores = false;
+    for (const TileOp &op : plan_->ops) {
+      plan_->passes += passes_over_tile(op);
+      chain_stores = chain_stores || (op.what == TileOp::kChain && op.store >= 0);
+    }
+    plan_->past_caches = plan_->past_caches && chain_stores;
   }
 
   // Whether all operations are elementwise, and so may take the rows of a tile one by one.

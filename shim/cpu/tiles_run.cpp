@@ -121,21 +121,23 @@ void Frame::execute_chain(const TileOp &op, int64_t rows, int64_t columns) {
     const ChainLink &link = plan_.links[op.first_link + i];
     steps[i] = {link.code, link.splat, link.slot >= 0 ? slots_[link.slot] : nullptr};
   }
+  const bool in_place = op.store >= 0 && in_place_[op.store];
+  const ChainMemory memory = plan_.far ? kFar : plan_.past_caches && in_place ? kPastCaches : kNear;
   if (op.by_row) {
     for (int64_t row = 0; row < rows; row++) {
-      plan_.chain(d, a, steps, op.links, columns, plan_.far);
+      plan_.chain(d, a, steps, op.links, columns, memory);
       d += columns * op.bytes;
       a += row_step(op.source_kind[0], columns) * op.bytes;
       for (int32_t i = 0; i < op.links; i++) steps[i].operand += row_step(plan_.links[op.first_link + i].kind, columns) * op.bytes;
     }
     return;
   }
-  const int64_t n = rows * columns, whole = op.store >= 0 && in_place_[op.store] ? n & ~(kSplat - 1) : n, rest = n - whole;
-  if (whole) plan_.chain(d, a, steps, op.links, whole, plan_.far);
+  const int64_t n = rows * columns, whole = in_place ? n & ~(kSplat - 1) : n, rest = n - whole;
+  if (whole) plan_.chain(d, a, steps, op.links, whole, memory);
   if (rest) {
     alignas(64) char aside[kSplat * 8];
     for (int32_t i = 0; i < op.links; i++) steps[i].operand += steps[i].splat ? 0 : whole * op.bytes;
-    plan_.chain(aside, a + whole * op.bytes, steps, op.links, rest, false);
+    plan_.chain(aside, a + whole * op.bytes, steps, op.links, rest, kNear);
     memcpy(d + whole * op.bytes, aside, size_t(rest * op.bytes));
   }
 }
@@ -156,7 +158,7 @@ void Frame::execute_pitched(const TileOp &op, int64_t rows, int64_t columns) {
       pitches[i] = link.splat ? 0 : pitches_[link.slot];
     }
     for (int64_t row = 0; row < rows; row++, d += pitch, a += pitches_[op.source[0]]) {
-      plan_.chain(d, a, steps, op.links, columns, false);
+      plan_.chain(d, a, steps, op.links, columns, kNear);
       for (int32_t i = 0; i < op.links; i++) steps[i].operand += pitches[i];
     }
     return;
@@ -257,8 +259,8 @@ static int64_t element(const View &view, const int64_t *index, int rank) {
   return int64_t(at);
 }
 
-// Fetches the lines that the next block will use (taken to lie behind this one's), a share before each operation, so that the requests spread over
-// the computation.
+// Fetches the lines that the next block will use (taken to lie behind this one's), a share before each operation on a tile, so that the requests spread
+// over the computation.
 void Frame::prefetch_share(int64_t share, int64_t shares, int64_t n) const {
   const auto fetch = [&](const char *memory, int64_t bytes, bool write) {
     const int64_t lines = bytes / 64;
@@ -274,7 +276,7 @@ void Frame::prefetch_share(int64_t share, int64_t shares, int64_t n) const {
     if (load.kind == kTile && load.in_place && !load.once) fetch(slots_[load.slot], n * load.bytes, false);
   }
   for (int64_t i = 0; i < plan_.stores.size(); i++) {
-    if (in_place_[i]) fetch(slots_[plan_.stores[i].slot], n * plan_.stores[i].bytes, true);
+    if (in_place_[i] && !plan_.past_caches) fetch(slots_[plan_.stores[i].slot], n * plan_.stores[i].bytes, true);
   }
 }
 
@@ -298,10 +300,10 @@ void Frame::block(const int64_t *index, int64_t rows, int64_t columns) {
     in_place_[i] = (store.column == 1 || columns == 1) && (rows == 1 || store.row == columns || pitched_);
     slots_[store.slot] = in_place_[i] ? buffers_[store.view.buffer] + start * store.bytes : scratch_ + plan_.slots[store.slot];
   }
-  const int64_t shares = plan_.ops.size();
-  for (int64_t i = 0; i < shares; i++) {
-    if (plan_.prefetch) prefetch_share(i, shares, rows * columns);
-    execute(plan_.ops[i], rows, columns);
+  int64_t pass = 0;
+  for (const TileOp &op : plan_.ops) {
+    if (plan_.prefetch && passes_over_tile(op)) prefetch_share(pass++, plan_.passes, rows * columns);
+    execute(op, rows, columns);
   }
   for (int64_t i = 0; i < plan_.stores.size(); i++) {
     const TileStore &store = plan_.stores[i];
@@ -342,6 +344,7 @@ void run_blocks(void *context, int64_t task, int worker) {
       count[i] = index[i] = 0;
     }
   }
+  if (plan.past_caches) kernels().publish();
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // test_programs.cpp: tile programs of every mode, end to end, against plain loops; every thread count and instruction set gives the same bits.
 #include "../cpu/isa.h"
+#include "../cpu/kernels.h"
 #include "builder.h"
 
 namespace test {
@@ -55,6 +56,35 @@ void chain(int64_t n, int64_t offset, int threads) {
   }
   CHECK(wrong == 0, "chain of %lld at %lld: %d wrong", (long long)n, (long long)offset, wrong);
   for (int i = 0; i < 2; i++) sinter_buffer_free(arguments[i]);
+}
+
+// A chain writes the same wherever its memory lies, and nothing behind the last vector.
+void chain_memory(int64_t n, int64_t offset) {
+  constexpr int64_t kPad = 16;
+  Array<float> x, y, z;
+  x.resize(n + kPad);
+  y.resize(n + kPad);
+  z.resize(n + 4 * kPad);
+  Random random(uint64_t(n + offset));
+  for (Array<float> *each : {&x, &y}) {
+    for (float &value : *each) value = float(random.uniform() * 4 - 2);
+  }
+  alignas(64) float splat[kSplat];
+  for (float &value : splat) value = 0.75f;
+  const ChainStep steps[] = {{kChainSub, 0, reinterpret_cast<const char *>(y.data())}, {kChainMul, 1, reinterpret_cast<const char *>(splat)}, {kChainRelu, 1, nullptr}};
+  float *aligned = z.data();
+  while (reinterpret_cast<uintptr_t>(aligned) % 64) aligned++;
+  float *target = aligned + offset;
+  for (ChainMemory memory : {kNear, kFar, kPastCaches}) {
+    for (float &value : z) value = -7;
+    kernels().chain(target, x.data(), steps, 3, n, memory);
+    kernels().publish();
+    int wrong = 0;
+    for (int64_t i = 0; i < n; i++) wrong += target[i] != fmaxf((x[i] - y[i]) * 0.75f, 0);
+    for (int64_t i = (n + kSplat - 1) / kSplat * kSplat; target + i < z.data() + z.size(); i++) wrong += target[i] != -7;
+    for (const float *at = z.data(); at < target; at++) wrong += *at != -7;
+    CHECK(wrong == 0, "chain of %lld at %lld, memory %d: %d wrong", (long long)n, (long long)offset, int(memory), wrong);
+  }
 }
 
 // y[i][j] = x[j][i] + v[j] through 2-D blocks with tails.
@@ -297,6 +327,9 @@ void test_programs() {
     if (!isa_available(isa)) continue;
     set_isa(isa_name(isa));
     for (int64_t n : {0, 1, 3, 15, 16, 17, 1000, 1024, 1025, 5000, 300001}) chain(n, n % 3 * 5, n > 100000 ? 3 : 1);
+    for (int64_t n : {0, 1, 16, 255, 256, 1024, 1300}) {
+      for (int64_t offset : {0, 1, 16}) chain_memory(n, offset);
+    }
     for (int64_t n : {1, 31, 32, 33, 100, 257}) transpose(n, 300 - n, 32);
     transpose(5, 7, 3);
     for (int rows : {1, 2, 4, 9}) broadcast(rows);

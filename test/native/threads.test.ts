@@ -31,6 +31,10 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
     ['f32[701,1024]', 'f32[1024]'],
     (x, y) => softmax(b.mul(b.sub(x!, b.div(reduce('sum', x!, [1]), b.constant(1024, 'float32'))), y!)),
   ],
+  'more normalized rows than caches hold': [
+    ['f32[4099,1024]', 'f32[1024]'],
+    (x, y) => b.mul(b.mul(x!, b.emit('rsqrt', [reduce('sum', b.square(x!), [1])])), y!),
+  ],
   'sums of columns': [['f32[1500,700]'], (x) => [reduce('sum', x!, [0]), b.sum(x!, [0, 1])]],
   'sums of long rows': [['f32[3,150001]'], (x) => reduce('sum', b.exp(x!), [1])],
   'sums of halves': [['f16[300,1100]'], (x) => [reduce('sum', x!, [1]), reduce('sum', x!, [0])]],
