@@ -65,13 +65,17 @@ export interface Block {
 
 /** Elements per tile that measured best: the registers of a chain stay in the first-level cache. */
 export const tileElements = 1024
-/** Rows of whole vectors, of which a block takes several even when they are long: that shares the work per block and the latency of single row values. */
-const longRow = { least: 256, multipleOf: 16, perBlock: 4, elements: 4096, enough: 64 } as const
+/**
+ * Rows of whole vectors, of which a block takes several even when they are long: that shares the work per block and the latency of single row values.
+ * Not for more elements in all than caches hold: then memory is what takes time, and reading one row while another is computed is worth more.
+ */
+const longRow = { least: 256, multipleOf: 16, perBlock: 4, elements: 4096, enough: 64, most: 2 ** 21 } as const
 
 /** Rows per block in rows mode, for `rows` rows of `columns` elements. */
 export function rowsPerBlock(rows: number, columns: number): number {
   const fitting = Math.max(1, Math.min(rows, Math.floor(tileElements / Math.max(1, columns))))
-  const long = rows >= longRow.enough && columns >= longRow.least && columns % longRow.multipleOf === 0
+  const worthwhile = rows >= longRow.enough && rows * columns <= longRow.most
+  const long = worthwhile && columns >= longRow.least && columns % longRow.multipleOf === 0
   return long ? Math.max(fitting, Math.min(longRow.perBlock, Math.floor(longRow.elements / columns))) : fitting
 }
 
