@@ -79,24 +79,31 @@ describe('rows of every length', () => {
     )
   }
 
-  // Results of more rows than caches hold are written past the caches. The last block is not full.
-  it.each<[name: string, build: Build]>([
+  // Results of more rows than caches hold are written past the caches, row by row and, where rows are short, several at a time. The last block is not full.
+  const large: readonly (readonly [name: string, build: Build])[] = [
     ['layer norm', (x, gain, bias) => layerNorm(x!, gain!, bias!)],
     ['rows made one long', (x, gain, bias) => [b.mul(x!, b.emit('rsqrt', [reduce('sum', b.square(x!), [1])])), b.add(gain!, bias!)]],
-  ])('%s of [4099, 1024]', (_, build) => {
-    const [rows, columns] = [4099, 1024]
-    const types = (m: number): string[] => [`f32[${m},${columns}]`, `f32[${columns}]`, `f32[${columns}]`]
-    const inputs = randomInputs(graphOf(types(rows), build))
-    const results = runOnCpu(graphOf(types(rows), build), inputs)
-    const part = graphOf(types(67), build)
-    const cut = ({ type, values }: HostTensor, from: number, to: Node): HostTensor =>
-      type.rank === 1 ? { type, values } : { type: to.type, values: values.slice(from * columns, (from + 67) * columns) }
-    for (const from of [0, 2010, rows - 67]) {
-      const partInputs = inputs.map((input, i) => cut(input, from, part.inputs[i]!))
-      const partResults = results.map((result, i) => cut(result, from, part.outputs[i]!))
-      expect(confirmedDifference(part, partInputs, partResults)).toBeUndefined()
-    }
-  })
+  ]
+  const sizes = [
+    [4099, 1024],
+    [16_387, 256],
+  ] as const
+  it.each(large.flatMap(([name, build]) => sizes.map(([rows, columns]) => ({ name, build, rows, columns }))))(
+    '$name of [$rows, $columns]',
+    ({ build, rows, columns }) => {
+      const types = (m: number): string[] => [`f32[${m},${columns}]`, `f32[${columns}]`, `f32[${columns}]`]
+      const inputs = randomInputs(graphOf(types(rows), build))
+      const results = runOnCpu(graphOf(types(rows), build), inputs)
+      const part = graphOf(types(67), build)
+      const cut = ({ type, values }: HostTensor, from: number, to: Node): HostTensor =>
+        type.rank === 1 ? { type, values } : { type: to.type, values: values.slice(from * columns, (from + 67) * columns) }
+      for (const from of [0, 2010, rows - 67]) {
+        const partInputs = inputs.map((input, i) => cut(input, from, part.inputs[i]!))
+        const partResults = results.map((result, i) => cut(result, from, part.outputs[i]!))
+        expect(confirmedDifference(part, partInputs, partResults)).toBeUndefined()
+      }
+    },
+  )
 
   // Enough rows of whole vectors for blocks of several long rows.
   it.each([
