@@ -82,6 +82,8 @@
 // Runs in flight, and those that ended since sinter_let_go: nothing is released within the framework's own completion handler. Both need the lock.
 static NSMutableArray *running, *ended;
 static uint64_t last_ticket;
+// How many runs have ended, for those who look without the lock.
+static _Atomic uint32_t ends;
 
 enum { kKeptFailures = 64 };
 static struct {
@@ -233,14 +235,27 @@ static void end_run(uint64_t number, NSString *error) {
     if (!ended) ended = [[NSMutableArray alloc] init];
     [ended addObject:ticket];
     [running removeObjectIdenticalTo:ticket];
+    ends++;
     sinter_changed();
   }
   sinter_unlock();
 }
 
+// Looks for up to about a tenth of a millisecond whether a run has ended since `seen` was read: waking a thread takes longer than a small graph runs.
+static void spin(uint32_t seen) {
+  for (int i = 0; i < 200000 && ends == seen; i++) {
+  }
+}
+
 static int32_t wait_for(uint64_t number) {
   int32_t status = 0;
+  const uint32_t seen = ends;
   sinter_lock();
+  if (find_running(number)) {
+    sinter_unlock();
+    spin(seen);
+    sinter_lock();
+  }
   if (number == 0 || number > last_ticket) status = FAIL(-1, "%llu is no ticket of a run", (unsigned long long)number);
   while (find_running(number)) sinter_wait_for_change();
   for (uint32_t i = 0; i < kKeptFailures; i++)
