@@ -3,7 +3,7 @@
 import { type Bars, type Role, showTime } from './figure.js'
 import { busyNote, describeMachine, type MachineFacts } from './machine.js'
 
-const layout = { width: 960, left: 230, right: 110, top: 92, barHeight: 15, barGap: 3, groupGap: 16, foot: 74 } as const
+const layout = { width: 1100, left: 370, right: 110, top: 92, barHeight: 15, barGap: 3, groupGap: 16, foot: 74 } as const
 
 const style = `
   .page { fill: #ffffff } .text { fill: #1f2328 } .quiet { fill: #59636e } .grid { stroke: #d8dee4 } .axis { stroke: #818b98 }
