@@ -10,6 +10,8 @@
 
 namespace sinter {
 
+constexpr int64_t kCached = 32 << 20;  // bytes from which on the last cache is no help
+
 // How slots hold values besides the kinds of registers, where elementwise operations run row by row (TilePlan::by_rows): one row that all rows of the
 // block read, and one splat per row.
 constexpr uint8_t kRepeatedRow = 3, kRowSplats = 4;
@@ -112,6 +114,9 @@ bool dead_after(const TilePlan &plan, int32_t slot, int64_t i);
 
 // Lets row reductions compute what they reduce, and row values enter without being spread over a tile (tiles_sweeps.cpp).
 void fuse_sweeps(TilePlan *plan);
+
+// Chooses what the planned operations as a whole allow. `traffic`: bytes of tiles that the step loads and stores.
+void choose_strategies(TilePlan *plan, bool epilogue, int64_t traffic);
 
 // The state of one worker in one step. Lives in the worker's scratch memory.
 class Frame {

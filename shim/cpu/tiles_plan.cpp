@@ -9,9 +9,7 @@ namespace sinter {
 namespace {
 
 constexpr int64_t kPrefetchTraffic = 10 << 20;  // bytes a step must move before prefetching pays
-constexpr int64_t kCached = 32 << 20;            // bytes from which on the last cache is no help
 constexpr int64_t kByRowColumns = 128;  // shorter rows have their operands spread over a tile
-constexpr int64_t kLargeBlock = 16384, kFairBlocks = 64;
 constexpr int64_t round_up(int64_t value, int64_t to) { return (value + to - 1) / to * to; }
 
 class Planner {
@@ -24,11 +22,8 @@ class Planner {
     fuse_sweeps(plan_);
     if (!fuse_chains(plan_)) return false;
     fuse_pairs(plan_);
-    find_by_row();
     settle_aliases();
-    plan_->pitched = epilogue_ && may_be_pitched();
-    survey();
-    enlarge_blocks();
+    choose_strategies(plan_, epilogue_, traffic_);
     lay_out();
     return true;
   }
@@ -318,14 +313,6 @@ class Planner {
     return true;
   }
 
-  void find_by_row() {
-    for (TileOp &op : plan_->ops) {
-      if (op.what != TileOp::kElementwise && op.what != TileOp::kChain) continue;
-      for (int i = 0; i < 4; i++) op.by_row = op.by_row || (op.source_bytes[i] && is_by_row(op.source_kind[i]));
-      for (int32_t i = op.first_link; i < op.first_link + op.links; i++) op.by_row = op.by_row || is_by_row(plan_->links[i].kind);
-    }
-  }
-
   // A load that shares memory with a store written in place must be read before, or be copied.
   void settle_aliases() {
     for (TileLoad &load : plan_->loads) {
@@ -342,42 +329,6 @@ class Planner {
       // Even when only copying stores write, a second copying store could read what the first has overwritten.
       if (last_read > first_write || last_read == plan_->ops.size()) load.in_place = false;
     }
-  }
-
-  void survey() {
-    bool chain_stores = false;
-    for (const TileOp &op : plan_->ops) {
-      plan_->passes += passes_over_tile(op);
-      chain_stores = chain_stores || (op.what == TileOp::kChain && op.store >= 0);
-    }
-    plan_->past_caches = plan_->past_caches && chain_stores;
-  }
-
-  // Whether all operations are elementwise, and so may take the rows of a tile one by one.
-  bool may_be_pitched() const {
-    for (const TileOp &op : plan_->ops) {
-      const bool elementwise = op.what == TileOp::kElementwise || op.what == TileOp::kChain;
-      if (!elementwise || op.domain == kRow || op.uses_all) return false;
-    }
-    return true;
-  }
-
-  // A single pass from memory to memory keeps nothing in the cache: larger blocks only save the work between them. The number of blocks stays large
-  // enough to share them fairly.
-  void enlarge_blocks() {
-    TilePlan &p = *plan_;
-    if (p.mode != kMap || !p.fixed_blocks || p.rank != 1 || p.ops.size() != 1 || p.ops[0].store < 0) return;
-    for (const TileLoad &load : p.loads) {
-      if (load.kind == kTile && !load.in_place) return;
-    }
-    p.prefetch = false;  // the processor sees the streams of plain kernels itself, and a chain fetches them
-    p.far = traffic_ > kCached;
-    while (p.block_columns <= kLargeBlock / 2 && p.counts[0] >= 2 * kFairBlocks) {
-      p.block_columns *= 2;
-      p.counts[0] = (p.counts[0] + 1) / 2;
-    }
-    p.blocks = p.counts[0];
-    p.block_values = p.block_columns;
   }
 
   const TilesStep &step_;
