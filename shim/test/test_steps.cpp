@@ -114,7 +114,7 @@ void index_add(int64_t outer, int64_t axis, int64_t inner, int64_t count, bool a
   const uint64_t buffers[4] = {make_buffer(base.data(), uint64_t(n) * 4), make_buffer(index.data(), uint64_t(indices) * 4),
                                make_buffer(update.data(), uint64_t(updates) * 4), make_buffer(nullptr, uint64_t(n) * 4)};
   const int64_t bytes[4] = {n * 4, indices * 4, updates * 4, n * 4};
-  const int64_t fields[] = {kFloat32, kInt32, outer, axis, inner, count, 0, 1, 2, 3};
+  const int64_t fields[] = {kFloat32, kInt32, 0, outer, axis, inner, count, 0, 1, 2, 3};
   run_step(along ? "scatter_along" : "scatter_slices", fields, "wwwqqqqwwww", buffers, bytes, 4);
   sinter_buffer_read(buffers[3], 0, y.data(), uint64_t(n) * 4);
   for (int64_t o = 0; o < outer; o++) {
