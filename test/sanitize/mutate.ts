@@ -7,9 +7,9 @@ import type { Op } from '../../ir/op.js'
 import { ops } from '../../ir/ops/index.js'
 import { runPasses } from '../../ir/pass.js'
 import { fuseGraph } from '../../ir/passes/fuse.js'
-import { pipeline } from '../../ir/pipeline.js'
 import { kernelLowerings } from '../../runtime/backends/cpu/kernels/index.js'
 import { lowerGraph } from '../../runtime/backends/cpu/lower.js'
+import { cpuPipeline } from '../../runtime/backends/cpu/pipeline.js'
 import { library } from '../../runtime/native/library.js'
 import { randomGraph } from '../fuzz/generate.js'
 import { randomFrom, sampleType } from '../support/values.js'
@@ -120,7 +120,7 @@ function attack(name: string, graph: Graph, seed: number): void {
 
 let programs = 0
 for (let seed = 1; seed <= graphs; seed++, programs++)
-  attack(`graph ${seed}`, fuseGraph(runPasses(randomGraph(seed), pipeline)).graph, seed)
+  attack(`graph ${seed}`, fuseGraph(runPasses(randomGraph(seed), cpuPipeline)).graph, seed)
 
 // Every op that is a kernel of its own, on each of its samples.
 for (const op of Object.values<Op>(ops).filter(({ name }) => name in kernelLowerings)) {

@@ -3,17 +3,15 @@
 import { explainGraph } from '../../../ir/explain.js'
 import type { Graph } from '../../../ir/graph.js'
 import { runPasses } from '../../../ir/pass.js'
-import { decompose } from '../../../ir/passes/decompose.js'
 import { fuseGraph } from '../../../ir/passes/fuse.js'
-import { pipeline } from '../../../ir/pipeline.js'
 import type { Backend, CompileObserver, Executable } from '../../backend.js'
 import { hostMemory } from '../../host-memory.js'
 import { library, nativeFacts, requireNative } from '../../native/library.js'
 import { Pool } from '../../pool.js'
 import { settings } from '../../settings.js'
 import { CpuExecutable } from './executable.js'
-import { kernelLowerings } from './kernels/index.js'
 import { lowerGraph } from './lower.js'
+import { cpuPipeline } from './pipeline.js'
 
 /** Opens the CPU device: loads (if need be builds) the native library. Throws `native` when that is impossible. */
 export function openCpu(): Backend {
@@ -27,9 +25,6 @@ export function openCpu(): Backend {
   return { name: 'cpu', pool, facts, compile: (graph, scalar, observer) => compileCpu(graph, scalar, pool, threads, observer) }
 }
 
-/** What has a decomposition and no kernel here is written out before anything else, so that the passes see all of it. */
-const writeOut = decompose((node) => node.op.decompose !== undefined && !Object.hasOwn(kernelLowerings, node.op.name))
-
 function compileCpu(
   graph: Graph,
   scalar: readonly boolean[],
@@ -37,9 +32,7 @@ function compileCpu(
   threads: number,
   observer: CompileObserver | undefined,
 ): Executable {
-  const optimized = runPasses(graph, [writeOut, ...pipeline], ({ pass, after, milliseconds, fired }) =>
-    observer?.(pass.name, after, milliseconds, fired),
-  )
+  const optimized = runPasses(graph, cpuPipeline, ({ pass, after, milliseconds, fired }) => observer?.(pass.name, after, milliseconds, fired))
   const started = performance.now()
   const fused = fuseGraph(optimized)
   observer?.('fuse', fused.graph, performance.now() - started, new Map())
