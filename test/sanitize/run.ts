@@ -1,5 +1,6 @@
 // `npm run test:sanitize`: the native library with address and undefined-behaviour sanitizers. Runs its self-tests, the operation suite inside Node, and
-// damaged programs. `--report file` writes the suite's results as JSON, `--graphs n` sets how many programs are damaged (default 400).
+// damaged programs. `--report file` writes the suite's results as JSON; `--graphs n` and `--mutants n` set how many random graphs are damaged (default 400) and
+// how many damaged copies there are of each program (default 200).
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -7,7 +8,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packageRoot } from '../../runtime/native/library.js'
 
-const { values: options } = parseArgs({ options: { report: { type: 'string' }, graphs: { type: 'string', default: '400' } } })
+const { values: options } = parseArgs({
+  options: { report: { type: 'string' }, graphs: { type: 'string', default: '400' }, mutants: { type: 'string', default: '200' } },
+})
 const root = packageRoot()
 
 /** Runs a command with this terminal's output; ends everything when it fails. */
@@ -51,4 +54,4 @@ run(
   [join('node_modules', 'vitest', 'vitest.mjs'), 'run', 'test/native', '--reporter=default', ...report],
   env,
 )
-run('damaged programs', process.execPath, [join('dist', 'test', 'sanitize', 'mutate.js'), options.graphs, '200'], env)
+run('damaged programs', process.execPath, [join('dist', 'test', 'sanitize', 'mutate.js'), options.graphs, options.mutants], env)

@@ -32,7 +32,9 @@ function compileCpu(
   threads: number,
   observer: CompileObserver | undefined,
 ): Executable {
-  const optimized = runPasses(graph, cpuPipeline, ({ pass, after, milliseconds, fired }) => observer?.(pass.name, after, milliseconds, fired))
+  const optimized = runPasses(graph, cpuPipeline, ({ pass, after, milliseconds, fired }) =>
+    observer?.(pass.name, after, milliseconds, fired),
+  )
   const started = performance.now()
   const fused = fuseGraph(optimized)
   observer?.('fuse', fused.graph, performance.now() - started, new Map())
