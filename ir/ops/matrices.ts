@@ -65,6 +65,19 @@ export function joined(type: TensorType, parts: readonly ArrayLike<number>[]): H
   return { type, values }
 }
 
+/** One tensor per key: that part of every matrix's result, one after the other. */
+export const joinedParts = <Key extends string>(
+  types: readonly TensorType[],
+  results: readonly Readonly<Record<Key, ArrayLike<number>>>[],
+  ...keys: readonly Key[]
+): HostTensor[] =>
+  keys.map((key, i) =>
+    joined(
+      types[i]!,
+      results.map((result) => result[key]),
+    ),
+  )
+
 /** An n x n matrix of the node's dtype with one value below the diagonal, one on it, one above it. */
 export function triangles(b: Builder, like: Node, n: number, below: number, on: number, above: number): Node {
   const rows = b.emit('iota', [], { dtype: 'int32', shape: [n, n], axis: 0 })

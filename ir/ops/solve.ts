@@ -3,7 +3,17 @@
 import { SinterError } from '../error.js'
 import { defineFamily, type Sample } from '../op.js'
 import { typeOf } from '../type.js'
-import { checkMatrices, checkRightSide, checkSquare, joined, matricesOf, matrixDTypes, transposedProduct, triangles } from './matrices.js'
+import {
+  checkMatrices,
+  checkRightSide,
+  checkSquare,
+  joined,
+  joinedParts,
+  matricesOf,
+  matrixDTypes,
+  transposedProduct,
+  triangles,
+} from './matrices.js'
 import { noAttrsSchema } from './schema.js'
 import { substitute } from './triangular.js'
 
@@ -111,20 +121,7 @@ export const solveOps = defineFamily('solve', {
     evaluate: ([a], _, types) => {
       const [m, n] = types[0]!.shape.slice(-2) as [number, number]
       const factors = matricesOf(a!).map((matrix) => factorize(matrix, m, n))
-      return [
-        joined(
-          types[0]!,
-          factors.map(({ lu }) => lu),
-        ),
-        joined(
-          types[1]!,
-          factors.map(({ pivots }) => pivots),
-        ),
-        joined(
-          types[2]!,
-          factors.map(({ permutation }) => permutation),
-        ),
-      ]
+      return joinedParts(types, factors, 'lu', 'pivots', 'permutation')
     },
     samples: [
       ...squares,

@@ -10,6 +10,7 @@ import {
   checkMatrices,
   checkSquare,
   joined,
+  joinedParts,
   matricesOf,
   matrixDTypes,
   ontoLower,
@@ -120,17 +121,11 @@ export const spectralOps = defineFamily('spectral', {
     evaluate: ([a], _, types) => {
       const [m, n] = a!.type.shape.slice(-2) as [number, number]
       const k = types[0]!.shape.at(-1)!
-      const factors = matricesOf(a!).map((matrix) => householder(matrix, m, n))
-      return [
-        joined(
-          types[0]!,
-          factors.map(({ q }) => corner(q, m, m, k)),
-        ),
-        joined(
-          types[1]!,
-          factors.map(({ r }) => corner(r, n, k, n)),
-        ),
-      ]
+      const factors = matricesOf(a!).map((matrix) => {
+        const { q, r } = householder(matrix, m, n)
+        return { q: corner(q, m, m, k), r: corner(r, n, k, n) }
+      })
+      return joinedParts(types, factors, 'q', 'r')
     },
     samples: [
       ...sampled(shapes, { attrs: { complete: false } }),
@@ -161,16 +156,7 @@ export const spectralOps = defineFamily('spectral', {
     evaluate: ([a], _, types) => {
       const n = types[1]!.shape.at(-1)!
       const pairs = matricesOf(a!).map((matrix) => jacobiEigen(matrix, n))
-      return [
-        joined(
-          types[0]!,
-          pairs.map(({ w }) => w),
-        ),
-        joined(
-          types[1]!,
-          pairs.map(({ v }) => v),
-        ),
-      ]
+      return joinedParts(types, pairs, 'w', 'v')
     },
     samples: [
       ...sampled(['$[1,1]', '$[3,3]', '$[2,4,4]', '$[0,0]', '$[0,2,2]']),
@@ -196,20 +182,7 @@ export const spectralOps = defineFamily('spectral', {
     evaluate: ([a], _, types) => {
       const [m, n] = a!.type.shape.slice(-2) as [number, number]
       const parts = matricesOf(a!).map((matrix) => jacobiSvd(matrix, m, n))
-      return [
-        joined(
-          types[0]!,
-          parts.map(({ u }) => u),
-        ),
-        joined(
-          types[1]!,
-          parts.map(({ s }) => s),
-        ),
-        joined(
-          types[2]!,
-          parts.map(({ vt }) => vt),
-        ),
-      ]
+      return joinedParts(types, parts, 'u', 's', 'vt')
     },
     samples: [
       ...sampled(shapes),
