@@ -54,7 +54,7 @@ export function isAllOnes(node: Node): boolean {
 }
 
 /** A constant of the node's type with one value everywhere. */
-export const filled = (node: Node, value: number): Node => constantNode(value, node.type.dtype, node.type.shape)
+export const filled = (node: Node, value: number | bigint): Node => constantNode(value, node.type.dtype, node.type.shape)
 
 /** The value broadcast to the shape of `node`, which it replaces. */
 export const shapedLike = (b: Builder, value: Node, node: Node): Node =>

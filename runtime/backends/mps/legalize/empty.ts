@@ -1,15 +1,12 @@
 // Tensors without elements, which MPSGraph does not take: what is made of them is known without computing.
 
-import { constantNode } from '../../../../ir/build.js'
 import { convert } from '../../../../ir/host.js'
 import type { Node } from '../../../../ir/node.js'
 import type { Pass } from '../../../../ir/pass.js'
 import { type Rule, rewriteGraph, ruleTable } from '../../../../ir/rewrite.js'
-import { forEachOp, namesWhere } from '../../../../ir/rules/match.js'
+import { filled, forEachOp, namesWhere } from '../../../../ir/rules/match.js'
 
 const isEmpty = (node: Node): boolean => node.type.size === 0
-
-const filled = ({ type: { dtype, shape } }: Node, value: number | bigint): Node => constantNode(value, dtype, shape)
 
 /** What no elements reduce to; extremes of no elements do not exist. */
 const identities = { sum: 0, prod: 1, any: 0, all: 1, xor: 0 } as const

@@ -2,13 +2,13 @@
 // composed form is kept apart by an identity.
 
 import type { Node } from '../../../../ir/node.js'
-import { splat } from '../../../../ir/rules/match.js'
+import { isOp, splat } from '../../../../ir/rules/match.js'
 import { broadcastsTo, sameShape } from '../../../../ir/shape.js'
 import type { Value } from '../call.js'
 import { applies } from '../defects.js'
 import type { Emitter } from '../emitter.js'
 import { multiplyMatrices } from '../ops/linalg.js'
-import { isFloat32, isOp, type Match, operandsWhere, type Pattern } from './pattern.js'
+import { isFloat32, type Match, operandsWhere, type Pattern } from './pattern.js'
 import { softmaxOf } from './softmax.js'
 
 /** The parts of one attention on float32. */

@@ -1,7 +1,8 @@
 // The tanh form of gelu. 1/2 (1 + tanh(u)) is sigmoid(2 u), so that six calls do for nine. (The form with erf has no shorter one.)
 
 import type { Node } from '../../../../ir/node.js'
-import { isFloat32, isNumber, isOp, type Match, operandsWhere, type Pattern, timesConstant } from './pattern.js'
+import { isOp } from '../../../../ir/rules/match.js'
+import { isFloat32, isNumber, type Match, operandsWhere, type Pattern, timesConstant } from './pattern.js'
 
 const scale = Math.sqrt(2 / Math.PI)
 const cubic = 0.044715

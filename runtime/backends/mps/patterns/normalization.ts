@@ -1,12 +1,12 @@
 // Layer and root-mean-square normalization: (x - mean) / sqrt(variance + epsilon) * gamma + beta, with epsilon a constant.
 
 import type { Node } from '../../../../ir/node.js'
-import { splat } from '../../../../ir/rules/match.js'
+import { isOp, splat } from '../../../../ir/rules/match.js'
 import { type Shape, sameShape } from '../../../../ir/shape.js'
 import type { Value } from '../call.js'
 import { applies } from '../defects.js'
 import type { Emitter } from '../emitter.js'
-import { isFloat32, isOp, keepsDims, type Match, meanOf, operandsWhere, type Pattern } from './pattern.js'
+import { isFloat32, keepsDims, type Match, meanOf, operandsWhere, type Pattern } from './pattern.js'
 import { emitVariance, varianceOf } from './statistics.js'
 
 /** distance / sqrt(spread + epsilon) */

@@ -2,8 +2,7 @@
 
 import { roundTo } from '../../../../ir/host.js'
 import type { Node } from '../../../../ir/node.js'
-import type { OpName } from '../../../../ir/ops/index.js'
-import { splat } from '../../../../ir/rules/match.js'
+import { isOp, splat } from '../../../../ir/rules/match.js'
 import { sameShape } from '../../../../ir/shape.js'
 import type { Value } from '../call.js'
 import type { Emitter } from '../emitter.js'
@@ -23,8 +22,6 @@ export interface Pattern {
 
 /** Patterns are for float32: halves have been cast to it where the library wants more precision. */
 export const isFloat32 = (node: Node): boolean => node.type.dtype === 'float32'
-
-export const isOp = (node: Node, name: OpName): boolean => node.op.name === name
 
 /** Operands of a commutative op, with one for which `test` holds first; undefined when it holds for none. */
 export function operandsWhere(node: Node, test: (operand: Node) => boolean): readonly [Node, Node] | undefined {

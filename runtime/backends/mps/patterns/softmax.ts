@@ -1,8 +1,9 @@
 // softmax along one axis. log(softmax(x)) stays composed, as the library records it: where softmax is too small for float32 its logarithm is not.
 
 import type { Node } from '../../../../ir/node.js'
+import { isOp } from '../../../../ir/rules/match.js'
 import { sameShape } from '../../../../ir/shape.js'
-import { axesOf, isFloat32, isOp, keepsDims, type Match, type Pattern } from './pattern.js'
+import { axesOf, isFloat32, keepsDims, type Match, type Pattern } from './pattern.js'
 
 /** The parts of exp(x - max(x)) / sum(exp(x - max(x))). */
 export interface Softmax {

@@ -1,13 +1,14 @@
 // Means, and variances around a mean that is given: so the squares are of distances, as the library has them, whatever the method does on its own.
 
 import type { Node } from '../../../../ir/node.js'
+import { isOp } from '../../../../ir/rules/match.js'
 import { sameShape } from '../../../../ir/shape.js'
 import { typeOf } from '../../../../ir/type.js'
 import type { Value } from '../call.js'
 import { applies } from '../defects.js'
 import type { Emitter } from '../emitter.js'
 import { rowsOf, safeRank } from '../ops/axes.js'
-import { isOp, keepsDims, type Match, meanOf, type Pattern } from './pattern.js'
+import { keepsDims, type Match, meanOf, type Pattern } from './pattern.js'
 
 function emitMean(g: Emitter, x: Value, axes: readonly number[]): Value {
   const [given, along] = x.type.rank > safeRank ? [rowsOf(g, x, axes), [1]] : [x, axes]
