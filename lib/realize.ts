@@ -162,7 +162,7 @@ export function runCompiled(
 ): Node[] {
   const nodes: Node[] = []
   for (let i = 0; i < types.length; i++) nodes.push(inputNode(types[i]!))
-  const preparation = compiled.preparation ?? heldPlan
+  const preparation = compiled.preparation ?? runtime.heldPlan
   compiled.preparation = undefined
   const done = runtime.launch(compiled.executable, args, nodes, runtime.openDevice(device), launchOfHeldPlan, preparation)
   // A failure stays with the outputs and is thrown where they are used.
@@ -170,7 +170,6 @@ export function runCompiled(
   return nodes
 }
 
-const heldPlan: runtime.Preparation = { startedAt: undefined, nodes: 0, cacheHit: true, passes: [], lookupMs: 0, compileMs: 0 }
 const launchOfHeldPlan: runtime.LaunchOptions = { keepGraph: false, mayWait: true }
 const ignore = (): void => {}
 

@@ -6,7 +6,7 @@ import { debugCompile, located } from './debug.js'
 import type { Device } from './device.js'
 import { extractGraph } from './extract.js'
 import { type Canonical, canonicalize } from './key.js'
-import { argumentsOf, type LaunchOptions, launch, type Preparation, pendingOf } from './launch.js'
+import { argumentsOf, heldPlan, type LaunchOptions, launch, type Preparation, pendingOf } from './launch.js'
 import { type PassReceipt, receiptsWanted } from './receipt.js'
 import { Storage } from './storage.js'
 
@@ -39,7 +39,7 @@ export function planFor(
   startedAt: number | undefined,
 ): { executable: Executable; preparation: Preparation } {
   const found = device.cache.find(canonical.hash, canonical.key)
-  if (found !== undefined && startedAt === undefined) return { executable: found, preparation: unmeasured }
+  if (found !== undefined && startedAt === undefined) return { executable: found, preparation: heldPlan }
   const foundAt = performance.now()
   const lookupMs = startedAt === undefined ? 0 : foundAt - startedAt
   const nodes = canonical.nodes.length
@@ -50,8 +50,6 @@ export function planFor(
   const compileMs = performance.now() - foundAt
   return { executable, preparation: { startedAt, nodes, cacheHit: false, passes, lookupMs, compileMs } }
 }
-
-const unmeasured: Preparation = { startedAt: undefined, nodes: 0, cacheHit: true, passes: [], lookupMs: 0, compileMs: 0 }
 
 /** Compiles what canonicalize found and caches it. */
 function compile(canonical: Canonical, outputs: readonly Node[], device: Device, passes: PassReceipt[]): Executable {

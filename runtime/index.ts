@@ -7,7 +7,7 @@ export { checkDeviceName, type Device, defaultDevice, deviceNames, openDevice, o
 export { execute, planFor } from './execute.js'
 export { extractGraph } from './extract.js'
 export { canonicalize, type Placeholder } from './key.js'
-export { argument, type LaunchOptions, launch, type Preparation, pendingOf } from './launch.js'
+export { argument, heldPlan, type LaunchOptions, launch, type Preparation, pendingOf } from './launch.js'
 export { type MemoryStatistics, memoryStatistics, setMemoryLimit } from './memory.js'
 export { packageRoot } from './native/library.js'
 export { onReceipt, type PassReceipt, publishReceipt, type Receipt, receiptsWanted } from './receipt.js'

@@ -19,6 +19,9 @@ export interface Preparation {
   readonly compileMs: number
 }
 
+/** Of a plan that was at hand, when nobody measures. */
+export const heldPlan: Preparation = { startedAt: undefined, nodes: 0, cacheHit: true, passes: [], lookupMs: 0, compileMs: 0 }
+
 export interface LaunchOptions {
   /** Bound nodes keep their operands (a gradient in progress still needs them). */
   readonly keepGraph: boolean

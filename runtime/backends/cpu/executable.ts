@@ -4,7 +4,7 @@ import type { DType } from '../../../ir/dtype.js'
 import { SinterError } from '../../../ir/error.js'
 import type { GroupInfo } from '../../../ir/explain.js'
 import type { Graph } from '../../../ir/graph.js'
-import type { Argument, Executable } from '../../backend.js'
+import type { Argument, Executable, RunInFlight } from '../../backend.js'
 import { Cells } from '../../cells.js'
 import { library, type NativeFunction, requireNative } from '../../native/library.js'
 import type { Block, Pool } from '../../pool.js'
@@ -55,7 +55,7 @@ export class CpuExecutable implements Executable {
     }
   }
 
-  start(inputs: readonly Argument[], outputs: readonly Storage[]): { done: Promise<void>; wait: () => void } {
+  start(inputs: readonly Argument[], outputs: readonly Storage[]): RunInFlight {
     const { call } = library()
     const plan = this.handle()
     const cells = new Cells(this.cells.count, addressOf)
