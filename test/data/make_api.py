@@ -10,26 +10,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import scipy.special as special
+from stored import stored
 
 jax.config.update('jax_enable_x64', True)
 warnings.simplefilter('ignore')
 rng = np.random.default_rng(7)
 cases = []
 NAN, INF = float('nan'), float('inf')
-
-
-def element(v):
-    if isinstance(v, (bool, np.bool_)):
-        return int(v)
-    if isinstance(v, (int, np.integer)):
-        return int(v) if abs(int(v)) < 2**53 else str(int(v))
-    v = float(v)
-    return v if math.isfinite(v) else 'NaN' if math.isnan(v) else 'Infinity' if v > 0 else '-Infinity'
-
-
-def stored(a):
-    a = np.asarray(a)
-    return {'dtype': str(a.dtype), 'shape': list(a.shape), 'data': [element(v) for v in a.ravel()]}
 
 
 def case(fn, inputs, args, out, tolerance=None):

@@ -1,29 +1,15 @@
 """Writes order.json: what PyTorch and NumPy answer to calls of the functions that sort and choose. Run: python make_order.py (torch 2.15, numpy 2.4)."""
 
 import json
-import math
 from pathlib import Path
 
 import numpy as np
 import torch
+from stored import stored
 
 rng = np.random.default_rng(3)
 cases = []
 NAN, INF = float('nan'), float('inf')
-
-
-def element(v):
-    if isinstance(v, (bool, np.bool_)):
-        return int(v)
-    if isinstance(v, (int, np.integer)):
-        return int(v) if abs(int(v)) < 2**53 else str(int(v))
-    v = float(v)
-    return v if math.isfinite(v) else 'NaN' if math.isnan(v) else 'Infinity' if v > 0 else '-Infinity'
-
-
-def stored(a):
-    a = a.detach().numpy() if isinstance(a, torch.Tensor) else np.asarray(a)
-    return {'dtype': str(a.dtype), 'shape': list(a.shape), 'data': [element(v) for v in a.ravel()]}
 
 
 def case(fn, inputs, args, out, grad=None):

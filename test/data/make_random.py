@@ -1,31 +1,16 @@
 """Writes random.json: what JAX draws from given keys. Run: python make_random.py (jax 0.10, threefry with jax_threefry_partitionable, its default)."""
 
 import json
-import math
 from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from stored import stored
 
 jax.config.update('jax_enable_x64', True)
 assert jax.config.jax_threefry_partitionable
 random = jax.random
-
-
-def element(v):
-    if isinstance(v, (bool, np.bool_)):
-        return int(v)
-    if isinstance(v, (int, np.integer)):
-        return int(v) if abs(int(v)) < 2**53 else str(int(v))
-    v = float(v)
-    return v if math.isfinite(v) else str(v)
-
-
-def stored(a):
-    a = np.asarray(a)
-    return {'dtype': str(a.dtype), 'shape': list(a.shape), 'data': [element(v) for v in a.ravel()]}
-
 
 out = {'keys': [], 'draws': []}
 for seed in [0, 1, 42, 2**31, 2**32 - 1, 2**32, 2**53 - 1, 1234567890123456789, -1, -(2**63)]:

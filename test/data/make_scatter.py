@@ -6,29 +6,15 @@ Every scatter is written out, update by update: negative indices count from the 
 
 import itertools
 import json
-import math
 from pathlib import Path
 
 import numpy as np
 import torch
+from stored import stored
 
 rng = np.random.default_rng(5)
 cases = []
 NAN = float('nan')
-
-
-def element(v):
-    if isinstance(v, (bool, np.bool_)):
-        return int(v)
-    if isinstance(v, (int, np.integer)):
-        return int(v) if abs(int(v)) < 2**53 else str(int(v))
-    v = float(v)
-    return v if math.isfinite(v) else 'NaN' if math.isnan(v) else 'Infinity' if v > 0 else '-Infinity'
-
-
-def stored(a):
-    a = a.detach().numpy() if isinstance(a, torch.Tensor) else np.asarray(a)
-    return {'dtype': str(a.dtype), 'shape': list(a.shape), 'data': [element(v) for v in a.ravel()]}
 
 
 def case(fn, inputs, args, out, grads=None):
