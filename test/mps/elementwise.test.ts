@@ -13,25 +13,14 @@ import { gpuDTypes } from '../../runtime/backends/mps/dtypes.js'
 import { refusal } from '../../runtime/backends/mps/support.js'
 import { elementwiseCases } from '../elementwise-cases.js'
 import { expectations, firstDifference, rounding } from '../support/oracle.js'
-import { compileOn, runExecutable } from '../support/run.js'
 import { storedGraph, storedProblems } from '../support/stored.js'
 import { randomFrom, sampleOperands } from '../support/values.js'
 import { sampleGraph } from './conformance.js'
 import { missingMps } from './device.js'
+import { runOnMps } from './support/run.js'
 
 const families = ['structure', 'binary', 'bitwise', 'cast', 'compare', 'logical', 'predicate', 'random', 'select', 'unary']
 const own = Object.values<Op>(ops).filter(({ family, samples }) => families.includes(family) && samples.length > 0)
-
-/** The outputs as the device mps computes them, all on the GPU. */
-function runOnMps(graph: Graph, inputs: readonly HostTensor[]): HostTensor[] {
-  const executable = compileOn('mps', graph)
-  try {
-    expect(executable.groups.filter(({ device }) => device === 'cpu')).toEqual([])
-    return runExecutable(executable, graph, inputs, [], 'mps')
-  } finally {
-    executable.dispose()
-  }
-}
 
 /** The first difference from the op's own evaluation, with nothing allowed but its rounding. */
 function difference(op: Op, operands: readonly HostTensor[], attrs?: Attrs): string | undefined {

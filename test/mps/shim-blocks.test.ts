@@ -1,8 +1,8 @@
 // Control flow through the MPSGraph library: calls inside Objective-C blocks of all four kinds, performed when the framework asks for them.
 
-import { beforeAll, describe, expect, it } from 'vitest'
-import { missingToolchain } from '../mpsgraph/toolchain.js'
-import { buildEmulation, cellsOf, NativeMps } from './support/native.js'
+import { describe, expect, it } from 'vitest'
+import { device, missing, native, useEmulated } from './support/emulated.js'
+import { cellsOf } from './support/native.js'
 import {
   type Argument,
   asBytes,
@@ -22,15 +22,7 @@ import {
   value,
 } from './support/words.js'
 
-const missing = missingToolchain()
-let native: NativeMps
-let device: number
-
-beforeAll(() => {
-  if (missing !== undefined) return
-  native = new NativeMps(buildEmulation())
-  device = native.number('sinter_mps_device_open', 0)
-})
+useEmulated()
 
 const [float32, int32] = [0x10000020, 0x20000020]
 const constant = (number: number, type = float32): Argument => call('constantWithScalar:dataType:', [real(number), integer(type)])

@@ -1,8 +1,7 @@
 // What the MPSGraph library refuses: damaged programs, and programs whose calls cannot be performed. Every refusal says where and why, and leaves nothing behind.
 
-import { beforeAll, describe, expect, it } from 'vitest'
-import { missingToolchain } from '../mpsgraph/toolchain.js'
-import { buildEmulation, NativeMps } from './support/native.js'
+import { describe, expect, it } from 'vitest'
+import { device, missing, native, useEmulated } from './support/emulated.js'
 import {
   type Argument,
   asBytes,
@@ -28,15 +27,7 @@ import {
   valuesMade,
 } from './support/words.js'
 
-const missing = missingToolchain()
-let native: NativeMps
-let device: number
-
-beforeAll(() => {
-  if (missing !== undefined) return
-  native = new NativeMps(buildEmulation())
-  device = native.number('sinter_mps_device_open', 0)
-})
+useEmulated()
 
 /** x + y */
 const sum: Parts = {

@@ -4,19 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { missingToolchain } from '../mpsgraph/toolchain.js'
-import { buildEmulation, cellsOf, type Memory, NativeMps } from './support/native.js'
+import { device, missing, native, useEmulated } from './support/emulated.js'
+import { cellsOf, type Memory } from './support/native.js'
 import { asBytes, assemble, binary, bytes, call, feed, float32, identity, integer, list, placeholder, target } from './support/words.js'
 
-const missing = missingToolchain()
-let native: NativeMps
-let device: number
-
-beforeAll(() => {
-  if (missing !== undefined) return
-  native = new NativeMps(buildEmulation())
-  device = native.number('sinter_mps_device_open', 0)
-})
+useEmulated()
 
 const program = (...parts: Parameters<typeof assemble>): Uint8Array => asBytes(assemble(...parts))
 /** (a - b) * c, and a - b */
@@ -25,6 +17,14 @@ const two = program({
   values: 5,
   feeds: [feed(0, [4]), feed(1, [4]), feed(2, [4])],
   targets: [target(4, [4]), target(3, [4])],
+})
+/** Its operands, for which it gives 80, 120, 120, 80 and 8, 6, 4, 2, and room for its results. */
+const operandsOfTwo = () => ({
+  a: native.memory(device, [9, 8, 7, 6]),
+  b: native.memory(device, [1, 2, 3, 4]),
+  c: native.memory(device, [10, 20, 30, 40]),
+  product: native.memory(device, [0, 0, 0, 0]),
+  difference: native.memory(device, [0, 0, 0, 0]),
 })
 /** x * s + t with scalars s and t given inline */
 const scaled = program({
@@ -83,12 +83,7 @@ describe.skipIf(missing !== undefined)('the library', () => {
 describe.skipIf(missing !== undefined)('runs', () => {
   it('bind feeds and targets by position, whatever order the executable has', () => {
     const executable = native.compile(device, two)
-    const [a, b, c] = [
-      [9, 8, 7, 6],
-      [1, 2, 3, 4],
-      [10, 20, 30, 40],
-    ].map((values) => native.memory(device, values)) as [Memory, Memory, Memory]
-    const [product, difference] = [native.memory(device, [0, 0, 0, 0]), native.memory(device, [0, 0, 0, 0])]
+    const { a, b, c, product, difference } = operandsOfTwo()
     run(executable, cellsOf([a, b, c, product, difference]))
     expect([...product.floats]).toEqual([80, 120, 120, 80])
     expect([...difference.floats]).toEqual([8, 6, 4, 2])
@@ -350,12 +345,7 @@ describe.skipIf(missing !== undefined)('packages', () => {
     native.number('sinter_mps_save', saved, path)
     native.number('sinter_mps_release', saved)
     const executable = load(two, path)
-    const [a, b, c] = [
-      [9, 8, 7, 6],
-      [1, 2, 3, 4],
-      [10, 20, 30, 40],
-    ].map((values) => native.memory(device, values)) as [Memory, Memory, Memory]
-    const [product, difference] = [native.memory(device, [0, 0, 0, 0]), native.memory(device, [0, 0, 0, 0])]
+    const { a, b, c, product, difference } = operandsOfTwo()
     run(executable, cellsOf([a, b, c, product, difference]))
     expect([...product.floats]).toEqual([80, 120, 120, 80])
     expect([...difference.floats]).toEqual([8, 6, 4, 2])

@@ -19,22 +19,12 @@ import { storedGraph, storedProblems } from '../support/stored.js'
 import { type Range, randomFrom, randomTensor, sampleOperands } from '../support/values.js'
 import { sampleGraph } from './conformance.js'
 import { missingMps } from './device.js'
+import { runOnMps } from './support/run.js'
 
 const families = ['reduce', 'arg', 'scan', 'movement', 'assemble', 'indexing', 'linalg', 'order']
 const own = Object.values<Op>(ops).filter(({ family }) => families.includes(family))
 
 const onGpu = (graph: Graph): boolean => graph.nodes.every((node) => refusal(node) === undefined)
-
-/** The outputs as the device mps computes them, all on the GPU. */
-function runOnMps(graph: Graph, inputs: readonly HostTensor[]): HostTensor[] {
-  const executable = compileOn('mps', graph)
-  try {
-    expect(executable.groups.filter(({ device }) => device === 'cpu')).toEqual([])
-    return runExecutable(executable, graph, inputs, [], 'mps')
-  } finally {
-    executable.dispose()
-  }
-}
 
 /** Why the GPU differs from the reference, with the graph. */
 function difference(graph: Graph, inputs: readonly HostTensor[]): string[] {
