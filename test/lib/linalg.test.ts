@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import * as sinter from '../../lib/index.js'
 import { linalg, random, type Tensor, tensor } from '../../lib/index.js'
+import { randomFrom } from '../support/values.js'
 import { devices, expectClose, load, readData, type Stored, valuesOf } from './support.js'
 
 interface Case {
@@ -142,6 +143,36 @@ describe('orthogonal factors', () => {
         .itemSync(),
     ).toBeLessThan(1e-14)
     expect(largest(v.mT.matmul(v).sub(identity(4)))).toBeLessThan(1e-14)
+  })
+
+  const kinds: Readonly<Record<string, (i: number, j: number, random: () => number) => number>> = {
+    'of zeros and ones': (_, __, random) => (random() < 0.3 ? 1 : 0),
+    'of -1, 0 and 1': (_, __, random) => Math.round(random() * 2 - 1),
+    'of proportional rows': (i, j) => (i + 1) * Math.sin(j + 1),
+    graded: (i, j, random) => (random() + 0.5) * 1e-3 ** (i + j),
+    'that are huge': (_, __, random) => (random() - 0.5) * 1e300,
+    'that are tiny': (_, __, random) => (random() - 0.5) * 1e-290,
+  }
+  it.each(Object.entries(kinds))('of matrices %s', (_, element) => {
+    const random = randomFrom(3)
+    for (let m = 1; m <= 7; m++) {
+      for (let n = 1; n <= 7; n++) {
+        const rows = Array.from({ length: m }, (_, i) => Array.from({ length: n }, (_, j) => element(i, j, random)))
+        const largestOf = Math.max(...rows.flat().map(Math.abs)) || 1
+        const difference = (a: Tensor, b: Tensor): number => largest(a.sub(b.div(largestOf)))
+        const a = tensor(rows, { dtype: 'float64' })
+        const [u, s, vt] = linalg.svd(a)
+        expect(difference(u.mul(s.div(largestOf)).matmul(vt), a)).toBeLessThan(1e-14)
+        expect(largest(u.mT.matmul(u).sub(identity(Math.min(m, n))))).toBeLessThan(1e-14)
+        expect(largest(vt.matmul(vt.mT).sub(identity(Math.min(m, n))))).toBeLessThan(1e-14)
+        expect(difference(linalg.svdvals(a).div(largestOf), s)).toBeLessThan(1e-14)
+        if (m !== n) continue
+        const [w, v] = linalg.eigh(a)
+        const symmetric = a.div(2).add(a.mT.div(2))
+        expect(difference(v.mul(w.div(largestOf)).matmul(v.mT), symmetric)).toBeLessThan(1e-14)
+        expect(largest(v.mT.matmul(v).sub(identity(n)))).toBeLessThan(1e-14)
+      }
+    }
   })
 
   it('signs are fixed, and what is not finite gives NaN', () => {
