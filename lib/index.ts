@@ -115,6 +115,14 @@ export {
 export type { RealizeOptions } from './crosscheck.js'
 export type { NestedInput, TensorData } from './data.js'
 export { type DeformConvOptions, deformConv2d } from './deform.js'
+export {
+  type CoordinateMode,
+  type NmsOptions,
+  type NonMaximumSuppressionOptions,
+  nms,
+  nmsSync,
+  nonMaximumSuppression,
+} from './detection.js'
 export { dropout } from './dropout.js'
 export { eager, isEager, setEager } from './eager.js'
 export { einsum } from './einsum.js'

@@ -36,23 +36,23 @@ const closeUp = (values: Tensor, { places }: Kept, count: number): Tensor =>
   scatter(constantOf(0, values.dtype, [count], values.device), places, values, { axis: 0 })
 
 /** The result for a known number of kept elements, after everything needed for it is there. */
-interface Pending<T> {
+export interface Pending<T> {
   readonly needs: readonly Tensor[]
   readonly count: Tensor
   readonly finish: (count: number) => T
 }
 
-async function settle<T>({ needs, count, finish }: Pending<T>): Promise<T> {
+export async function settle<T>({ needs, count, finish }: Pending<T>): Promise<T> {
   await realize([...needs, count])
   return finish(Number(await count.item()))
 }
 
-function settleSync<T>({ needs, count, finish }: Pending<T>): T {
+export function settleSync<T>({ needs, count, finish }: Pending<T>): T {
   realizeSync([...needs, count])
   return finish(Number(count.itemSync()))
 }
 
-function pendingNonZero(x: TensorLike): Pending<Tensor> {
+export function pendingNonZero(x: TensorLike): Pending<Tensor> {
   const own = asTensor(x, 'nonZero')
   const found = kept(flatten(cast(own, 'bool')))
   const finish = (count: number): Tensor => {

@@ -77,7 +77,11 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   [/^gatherWith|^gatherAlong/, 'composite', '`take`, `gather`'],
   [/^(imToCol|colToIm)/, 'composite', '`unfold`, `fold`'],
   [/^nonZero/, 'composite', '`nonZero`, which realizes: its size depends on the data'],
-  [/^nonMaximumSuppression/, 'not yet', 'detection'],
+  [
+    /^nonMaximumSuppression/,
+    'composite',
+    '`nonMaximumSuppression`, `nms`, on the CPU: this method is reported to end the process on Apple silicon, and its result is not documented',
+  ],
   [/^topK|^bottomK/, 'composite', '`topK`, `bottomK`: a sort and a slice, since the order of ties and NaN is not promised; `grad`'],
   [
     /andomPhilox|^random|^dropout/,

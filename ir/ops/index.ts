@@ -10,6 +10,7 @@ import { bitwiseOps } from './bitwise.js'
 import { castOps } from './cast.js'
 import { compareOps } from './compare.js'
 import { convolutionOps } from './convolution.js'
+import { detectionOps } from './detection.js'
 import { indexingOps } from './indexing.js'
 import { leafOps } from './leaf.js'
 import { linalgOps } from './linalg.js'
@@ -61,6 +62,7 @@ export const ops = {
   ...spectralOps,
   ...triangularOps,
   ...orderOps,
+  ...detectionOps,
   ...poolingOps,
   ...resizeOps,
   ...samplingOps,

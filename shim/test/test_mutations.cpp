@@ -123,6 +123,13 @@ void plain_program(Builder &b) {
   b.kernel("argsort", sort, "wwqqww");
   b.kernel("sort", sort, "wwqqww");
   b.kernel("top_k", top, "wwqqqwww");
+  int64_t half;
+  const double threshold = 0.5;
+  memcpy(&half, &threshold, sizeof half);
+  // Every score of the buffers is the same: the order of boxes is that of their numbers.
+  const int64_t corners[] = {kFloat32, 0, 1, 1, half, half, 2, 7, 1, 0, 1, 0, 2}, centers[] = {kFloat64, 1, 1, 0, half, 0, 1, 9, 3, 0, 1, -1, 3};
+  b.kernel("suppress", corners, "wwwwqqqqqwwww");
+  b.kernel("suppress", centers, "wwwwqqqqqwwww");
   b.finish();
 }
 

@@ -23,6 +23,7 @@ const noMethod = { dtypes: /float32/, reason: /has no counterpart in MPSGraph|th
 /** Other refusals, by op: the dtypes and the reason. */
 const refusals: Readonly<Record<string, { readonly dtypes: RegExp; readonly reason: RegExp }>> = {
   ...Object.fromEntries(matrices.map((name) => [name, noMethod])),
+  nonMaximumSuppression: { dtypes: /float/, reason: /is not documented/ },
   maxPool: { dtypes: /int/, reason: /the GPU pools floats only/ },
   maxPoolWithIndices: { dtypes: /int/, reason: /the GPU pools floats only/ },
   maxUnpool: { dtypes: /int/, reason: /the GPU pools floats only/ },

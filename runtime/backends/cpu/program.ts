@@ -3,6 +3,8 @@
 export const magic = 0x544e4953
 export const formatVersion = 1
 
+const doubleWords = new DataView(new ArrayBuffer(8))
+
 /** A growing list of 32-bit words. */
 export class Words {
   private words = new Int32Array(256)
@@ -22,6 +24,14 @@ export class Words {
   /** 64-bit quantities, two words each, low first. */
   long(...values: readonly number[]): void {
     for (const value of values) this.push(value | 0, Math.floor(value / 2 ** 32) | 0)
+  }
+
+  /** float64, two words each, low first. */
+  double(...values: readonly number[]): void {
+    for (const value of values) {
+      doubleWords.setFloat64(0, value, true)
+      this.push(doubleWords.getInt32(0, true), doubleWords.getInt32(4, true))
+    }
   }
 
   append(other: Words): void {

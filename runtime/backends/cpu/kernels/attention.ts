@@ -13,14 +13,6 @@ function broadcastStrides(operand: Node, shape: readonly number[]): number[] {
   return shape.map((_, d) => (d < lead || own[d - lead] === 1 ? 0 : strides[d - lead]!))
 }
 
-const words = new DataView(new ArrayBuffer(8))
-
-/** A float64 as two words, low first. */
-function float64Words(value: number): [number, number] {
-  words.setFloat64(0, value, true)
-  return [words.getInt32(0, true), words.getInt32(4, true)]
-}
-
 const attention: KernelLowering = ({ node, operand, target, kernel }) => {
   const [q, k, v, mask] = node.inputs as [Node, Node, Node, Node | undefined]
   const { shape, size } = node.type
@@ -36,7 +28,7 @@ const attention: KernelLowering = ({ node, operand, target, kernel }) => {
   const work = (size / Math.max(1, valueWidth)) * keys
   kernel('attention', work * ((width + valueWidth) / 60 + 0.25), (out) => {
     out.push(codeOf(q.type.dtype), mask === undefined ? -1 : codeOf(mask.type.dtype), Number(node.attrs['causal']), batch.length)
-    out.push(...float64Words(node.attrs['scale'] as number))
+    out.double(node.attrs['scale'] as number)
     out.long(queries, keys, width, valueWidth, ...strides[3]!.slice(-2))
     batch.forEach((extent, d) => {
       out.long(extent, ...strides.map((of) => of[d]!))

@@ -4,6 +4,7 @@ import { alongKernels } from './along.js'
 import { assembleKernels } from './assemble.js'
 import { attentionKernels } from './attention.js'
 import { convolutionKernels } from './convolution.js'
+import { detectionKernels } from './detection.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
 import { matrixKernels } from './matrices.js'
@@ -18,6 +19,7 @@ export const kernelLowerings = {
   ...assembleKernels,
   ...attentionKernels,
   ...convolutionKernels,
+  ...detectionKernels,
   ...indexingKernels,
   ...matrixKernels,
   ...poolingKernels,

@@ -10,6 +10,7 @@ import { bitwiseLowerings } from './bitwise.js'
 import { castLowerings } from './cast.js'
 import { compareLowerings } from './compare.js'
 import { convolutionLowerings } from './convolution.js'
+import { detectionLowerings } from './detection.js'
 import { indexingLowerings } from './indexing.js'
 import { leafLowerings } from './leaf.js'
 import { linalgLowerings } from './linalg.js'
@@ -59,6 +60,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...spectralLowerings,
   ...triangularLowerings,
   ...orderLowerings,
+  ...detectionLowerings,
   ...poolingLowerings,
   ...resizeLowerings,
   ...samplingLowerings,
