@@ -228,6 +228,7 @@ export {
 export { cacheInfo, clearCache, memory, setMemoryLimit } from './memory.js'
 export type { SizeList, TensorMethods } from './method-types.js'
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './normalization.js'
+export * as optim from './optim.js'
 export { type PadMode, type PadOptions, type PadWidth, pad } from './pad.js'
 export {
   type AvgPoolOptions,

@@ -2,8 +2,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
-import { eager, jit, profile, random, realize, type Tensor, valueAndGrad } from 'sinter'
-import { type AdamState, adamStep, correctedRate, createAdam } from './adam.js'
+import { eager, jit, optim, profile, random, realize, type Tensor, valueAndGrad } from 'sinter'
 import { type EpochPoint, trainingChart } from './chart.js'
 import { compareWithEager } from './compare.js'
 import { batches, classes, inPackage, loadDigits, pixels } from './data.js'
@@ -18,20 +17,22 @@ const epochs = readEpochs(process.argv[2] ?? '40')
 
 const { train, test } = loadDigits(seed)
 
+const optimizer = optim.adam()
+
 // A training step: loss and gradients on a batch, then Adam. It is an ordinary function of tensors; `jit` records it once and compiles the whole of it.
-function trainStep(model: Model, adam: AdamState<Model>, rate: number, rows: Tensor) {
+function trainStep(model: Model, state: optim.AdamState<Model>, rate: number, rows: Tensor) {
   const images = train.images.take(rows, 0)
   const labels = train.labels.take(rows, 0)
   const [loss, gradients] = valueAndGrad(crossEntropy)(model, images, labels)
-  return { loss: loss as Tensor, ...adamStep(model, gradients as Model, adam, rate) }
+  return { loss: loss as Tensor, ...optimizer.update(model, gradients as Model, state, { learningRate: rate }) }
 }
 const step = jit(trainStep)
 const evaluate = jit((model: Model) => accuracy(model, test.images, test.labels))
 
 const [initialKey, shuffleKey] = random.split(random.key(seed))
 let model = createModel(initialKey, sizes)
-let adam = createAdam(model)
-await realize(model, adam)
+let state = optimizer.init(model)
+await realize(model, state)
 
 console.log(`Handwritten digits: ${train.count} images to train on, ${test.count} to test with (UCI, see docs/examples/digits.LICENSE.md)`)
 console.log(`A perceptron of ${sizes.join('-')}, batches of ${batchSize}, ${epochs} epochs, on ${train.images.device}\n`)
@@ -43,9 +44,10 @@ for (let epoch = 1; epoch <= epochs; epoch++) {
   const decay = 0.5 * (1 + Math.cos((Math.PI * (epoch - 1)) / epochs))
   const losses: Tensor[] = []
   for (const rows of batches(random.foldIn(shuffleKey, epoch), train.count, batchSize)) {
-    const next = step(model, adam, correctedRate(learningRate * decay, ++steps), rows)
+    const next = step(model, state, learningRate * decay, rows)
+    steps++
     model = next.parameters
-    adam = next.state
+    state = next.state
     losses.push(next.loss)
   }
   const values = (await Promise.all(losses.map((loss) => loss.item()))) as number[]
@@ -58,9 +60,8 @@ console.log(`\nTrained ${steps} steps in ${seconds.toFixed(1)} s. Test accuracy:
 
 // What became of the step: everything it recorded runs as a few kernels in one native call.
 const rows = batches(shuffleKey, train.count, batchSize)[0]!
-const rate = correctedRate(learningRate, steps)
-const alone = profile(() => eager(() => trainStep(model, adam, rate, rows)))
-const together = profile(() => step(model, adam, rate, rows))
+const alone = profile(() => eager(() => trainStep(model, state, learningRate, rows)))
+const together = profile(() => step(model, state, learningRate, rows))
 const kernels = step.explain()
 const fused = kernels.filter(({ ops }) => ops.length > 1)
 console.log(
@@ -75,8 +76,8 @@ console.log(
 )
 
 const times = compareWithEager(
-  () => trainStep(model, adam, rate, rows),
-  () => step(model, adam, rate, rows),
+  () => trainStep(model, state, learningRate, rows),
+  () => step(model, state, learningRate, rows),
 )
 const ratio = times.eager / times.compiled
 console.log(
