@@ -1,7 +1,9 @@
-// kernel_sort.cpp: rows of values sorted, by their keys, digit by digit from the lowest. NaN last in both directions.
+// kernel_sort.cpp: rows of values sorted, by their keys. NaN last in both directions. Elements with equal keys are the same, so the order of equals does not
+// show: where vectors can sort, they do, and digits elsewhere.
 #include "kernel.h"
 #include "memory.h"
-#include "sort_key.h"
+#include "sort_radix.h"
+#include "sort_sample.h"
 
 namespace sinter {
 
@@ -24,184 +26,105 @@ void parse_sort(Reader &reader, const Program &program, Sort *step) {
   step->target = read_buffer(reader, program, "target", count, kDtypeSizes[step->dtype], true);
 }
 
-constexpr int kMostBits = 11, kBuckets = 1 << kMostBits;
-constexpr int64_t kInsertion = 32, kWideDigits = 4096, kMostParts = 64;
-
-// One row on its way: `keys` and `other` hold its keys, in scratch memory, so that nothing that is written elsewhere changes them.
-template <class M>
-struct Row {
-  using K = typename SortKey<M>::K;
-  const M *source;
-  M *target;
-  K *keys, *other;
-  int64_t n;
-  bool descending;
-  // Parts that threads count and move by themselves; the order within a digit is that of the parts, whatever their number.
-  int64_t parts;
-  int shift, bits;
-  uint32_t (*counts)[kBuckets];
-  K *differences;
-};
-
-template <class M>
-void read_keys(void *opaque, int64_t part, int) {
-  const Row<M> &row = *static_cast<const Row<M> *>(opaque);
-  using Key = SortKey<M>;
-  using K = typename Key::K;
-  const int64_t begin = row.n * part / row.parts, end = row.n * (part + 1) / row.parts;
-  K differences = 0;
-  const K first = row.descending ? Key::turned(Key::of(row.source[0])) : Key::of(row.source[0]);
-  if (row.descending) {
-    for (int64_t i = begin; i < end; i++) differences |= K((row.keys[i] = Key::turned(Key::of(row.source[i]))) ^ first);
-  } else {
-    for (int64_t i = begin; i < end; i++) differences |= K((row.keys[i] = Key::of(row.source[i])) ^ first);
-  }
-  row.differences[part] = differences;
-}
-
-template <class M>
-void count_digits(void *opaque, int64_t part, int) {
-  const Row<M> &row = *static_cast<const Row<M> *>(opaque);
-  const int64_t begin = row.n * part / row.parts, end = row.n * (part + 1) / row.parts;
-  uint32_t *counts = row.counts[part];
-  const uint32_t mask = (1u << row.bits) - 1;
-  const auto *keys = row.keys;
-  const int shift = row.shift;
-  memset(counts, 0, sizeof(uint32_t) << row.bits);
-  if (row.n < kWideDigits) {
-    for (int64_t i = begin; i < end; i++) counts[uint32_t(keys[i] >> shift) & mask]++;
-    return;
-  }
-  // Two tables, so that neighbours with the same digit need not wait for each other.
-  uint32_t others[kBuckets];
-  memset(others, 0, sizeof(uint32_t) << row.bits);
-  for (int64_t i = begin; i + 1 < end; i += 2) {
-    counts[uint32_t(keys[i] >> shift) & mask]++;
-    others[uint32_t(keys[i + 1] >> shift) & mask]++;
-  }
-  if ((end - begin) % 2 != 0) counts[uint32_t(keys[end - 1] >> shift) & mask]++;
-  for (uint32_t digit = 0; digit <= mask; digit++) counts[digit] += others[digit];
-}
-
-template <class M>
-void move_digits(void *opaque, int64_t part, int) {
-  const Row<M> &row = *static_cast<const Row<M> *>(opaque);
-  const int64_t begin = row.n * part / row.parts, end = row.n * (part + 1) / row.parts;
-  uint32_t *at = row.counts[part];
-  const uint32_t mask = (1u << row.bits) - 1;
-  const auto *keys = row.keys;
-  auto *other = row.other;
-  const int shift = row.shift;
-  for (int64_t i = begin; i < end; i++) {
-    const auto key = keys[i];
-    other[at[uint32_t(key >> shift) & mask]++] = key;
-  }
-}
-
-template <class M>
-void write_values(void *opaque, int64_t part, int) {
-  const Row<M> &row = *static_cast<const Row<M> *>(opaque);
-  using Key = SortKey<M>;
-  const int64_t begin = row.n * part / row.parts, end = row.n * (part + 1) / row.parts;
-  if (row.descending) {
-    for (int64_t i = begin; i < end; i++) row.target[i] = Key::back(Key::turned(row.keys[i]));
-  } else {
-    for (int64_t i = begin; i < end; i++) row.target[i] = Key::back(row.keys[i]);
-  }
-}
-
-// From counts of each part and digit to where the part's first key with that digit goes.
-void sum_counts(uint32_t (*counts)[kBuckets], int64_t parts, int bits) {
-  uint32_t at = 0;
-  for (int digit = 0; digit < 1 << bits; digit++) {
-    for (int64_t part = 0; part < parts; part++) {
-      const uint32_t count = counts[part][digit];
-      counts[part][digit] = at;
-      at += count;
-    }
-  }
-}
+// A row that threads split among them has this many keys at least.
+constexpr int64_t kWorthSplitting = 16384;
+static_assert(kWorthSplitting >= (kSplitters + 1) * kSortSamples, "the sample is part of the row");
 
 template <class K>
-void insertion_sort(K *keys, int64_t n) {
-  for (int64_t i = 1; i < n; i++) {
-    const K key = keys[i];
-    int64_t j = i;
-    for (; j > 0 && keys[j - 1] > key; j--) keys[j] = keys[j - 1];
-    keys[j] = key;
-  }
-}
-
-// `each(fn)` runs fn on every part of the row.
-template <class M, class Each>
-void sort_row(Row<M> &row, const Each &each) {
-  using K = typename SortKey<M>::K;
-  each(read_keys<M>);
-  if (row.n <= kInsertion) {
-    insertion_sort(row.keys, row.n);
+const SortLoops<K> *vector_loops() {
+  if constexpr (sizeof(K) == 4) {
+    return sort_table().narrow.sort ? &sort_table().narrow : nullptr;
+  } else if constexpr (sizeof(K) == 8) {
+    return sort_table().wide.sort ? &sort_table().wide : nullptr;
   } else {
-    K differences = 0;
-    for (int64_t part = 0; part < row.parts; part++) differences |= row.differences[part];
-    constexpr int width = int(sizeof(K)) * 8;
-    const int bits = row.n < kWideDigits || width < kMostBits ? 8 : kMostBits;
-    for (row.shift = 0; row.shift < width; row.shift += bits) {
-      row.bits = width - row.shift < bits ? width - row.shift : bits;
-      if ((uint64_t(differences) >> row.shift & ((uint64_t(1) << row.bits) - 1)) == 0) continue;
-      each(count_digits<M>);
-      sum_counts(row.counts, row.parts, row.bits);
-      each(move_digits<M>);
-      K *swap = row.keys;
-      row.keys = row.other;
-      row.other = swap;
-    }
+    return nullptr;  // at most two digits
   }
-  each(write_values<M>);
 }
 
-// Scratch memory: keys for each line of work, counts and differences for each thread.
+// A row by digits. each(fn, context) runs fn on every part.
+template <class M, class Each>
+void sort_by_digits(const SortRow<M> &row, uint32_t (*counts)[kBuckets], const Each &each) {
+  using K = typename SortRow<M>::K;
+  struct Context {
+    const SortRow<M> *row;
+    const K *sorted;
+    K differences[kSortParts];
+  } context = {&row, nullptr, {}};
+  each(
+      [](void *opaque, int64_t part, int) {
+        Context &c = *static_cast<Context *>(opaque);
+        c.differences[part] = c.row->read(c.row->begin(part), c.row->begin(part + 1));
+      },
+      &context);
+  K differences = 0;
+  for (int64_t part = 0; part < row.parts; part++) differences |= context.differences[part];
+  RadixSort<K> sort = {row.keys, row.other, row.n, row.parts, counts, 0, 0};
+  radix_sort(sort, differences, each);
+  context.sorted = sort.keys;
+  each(
+      [](void *opaque, int64_t part, int) {
+        const Context &c = *static_cast<const Context *>(opaque);
+        c.row->write(c.sorted, c.row->begin(part), c.row->begin(part + 1));
+      },
+      &context);
+}
+
+// Scratch memory: keys for each line of work, counts for each thread.
 template <class M>
 struct SortJob {
   using K = typename SortKey<M>::K;
   const Sort *step;
   const M *source;
   M *target;
-  char *keys, *counts, *differences;
+  const SortLoops<K> *loops;
+  char *keys, *counts;
   uint64_t line_bytes;
   int64_t tasks;
 
-  Row<M> row(int64_t index, int64_t line, int64_t parts) const {
+  SortRow<M> row(int64_t index, int64_t line, int64_t parts) const {
     const int64_t n = step->length;
     K *own = reinterpret_cast<K *>(keys + uint64_t(line) * line_bytes);
-    return {source + index * n, target + index * n, own, own + n, n, step->descending != 0, parts, 0, 0,
-            reinterpret_cast<uint32_t(*)[kBuckets]>(counts) + line, reinterpret_cast<K *>(differences) + line};
+    return {source + index * n, target + index * n, own, own + n + (kSplitters + 1) * kSortSlack, n, step->descending != 0, parts};
   }
+  uint32_t (*counts_of(int line) const)[kBuckets] { return reinterpret_cast<uint32_t(*)[kBuckets]>(counts) + line; }
 };
 
 template <class M>
 void sort_some(void *opaque, int64_t task, int worker) {
   const SortJob<M> &job = *static_cast<const SortJob<M> *>(opaque);
   for (int64_t index = job.step->rows * task / job.tasks; index < job.step->rows * (task + 1) / job.tasks; index++) {
-    Row<M> row = job.row(index, worker, 1);
-    sort_row(row, [&](TaskFn fn) { fn(&row, 0, 0); });
+    const SortRow<M> row = job.row(index, worker, 1);
+    if (job.loops) {
+      row.read(0, row.n);
+      job.loops->sort(row.keys, row.other, row.n);
+      row.write(row.keys, 0, row.n);
+    } else {
+      sort_by_digits(row, job.counts_of(worker), [](TaskFn fn, void *context) { fn(context, 0, 0); });
+    }
   }
 }
 
 template <class M>
 bool sort_rows(const Sort &step, const RunContext &run) {
   using K = typename SortKey<M>::K;
-  int threads = threads_for(run, step.rows * step.length * 10);
-  if (threads > kMostParts) threads = int(kMostParts);
-  const bool together = step.rows < threads;  // threads share each row instead of the rows
-  const uint64_t line_bytes = (uint64_t(step.length) * 2 * sizeof(K) + 63) / 64 * 64, lines = line_bytes * uint64_t(together ? 1 : threads);
-  const uint64_t counts = uint64_t(threads) * sizeof(uint32_t[kBuckets]);
-  char *scratch = run_scratch(kScratchSort, lines + counts + uint64_t(threads) * sizeof(K));
+  const SortLoops<K> *loops = vector_loops<K>();
+  int threads = threads_for(run, step.rows * step.length * (loops ? 3 : 10));
+  if (threads > kSortParts) threads = int(kSortParts);
+  const bool together = step.rows < threads && !(loops && step.length < kWorthSplitting);  // threads share each row instead of the rows
+  const uint64_t keys = uint64_t(step.length) * 2 + (kSplitters + 2) * kSortSlack, line_bytes = (keys * sizeof(K) + 63) / 64 * 64;
+  const uint64_t lines = line_bytes * uint64_t(together ? 1 : threads);
+  char *scratch = run_scratch(kScratchSort, lines + (loops ? 0 : uint64_t(threads) * sizeof(uint32_t[kBuckets])));
   if (!scratch) return false;
-  SortJob<M> job = {&step, reinterpret_cast<const M *>(run.buffers[step.source]), reinterpret_cast<M *>(run.buffers[step.target]), scratch,
-                    scratch + lines, scratch + lines + counts, line_bytes, 1};
+  SortJob<M> job = {&step, reinterpret_cast<const M *>(run.buffers[step.source]), reinterpret_cast<M *>(run.buffers[step.target]), loops,
+                    scratch, scratch + lines, line_bytes, 1};
   if (together) {
     for (int64_t index = 0; index < step.rows; index++) {
-      Row<M> row = job.row(index, 0, threads);
-      sort_row(row, [&](TaskFn fn) { parallel_for(threads, threads, fn, &row); });
+      const SortRow<M> row = job.row(index, 0, threads);
+      if (loops) {
+        sort_by_sample(row, *loops, threads);
+      } else {
+        sort_by_digits(row, job.counts_of(0), [&](TaskFn fn, void *context) { parallel_for(threads, threads, fn, context); });
+      }
     }
   } else {
     job.tasks = threads > 1 ? (step.rows < threads * 4 ? step.rows : threads * 4) : 1;

@@ -149,4 +149,13 @@ int run_once(const Builder &builder, const uint64_t *arguments, int count, int64
   return status;
 }
 
+void run_step(const char *kernel, const int64_t *fields, const char *layout, const uint64_t *buffers, const int64_t *bytes, int count) {
+  Builder b;
+  for (int i = 0; i < count; i++) b.buffer(i == count - 1 ? 1 : 0, i, bytes[i]);
+  b.begin_steps();
+  b.kernel(kernel, fields, layout);
+  b.finish();
+  run_once(b, buffers, count);
+}
+
 }  // namespace test

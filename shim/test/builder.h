@@ -72,4 +72,7 @@ uint64_t make_buffer(const void *data, uint64_t bytes);
 // Creates a plan, runs it on the arguments and releases it; reports failures. Returns the run's status.
 int run_once(const Builder &builder, const uint64_t *arguments, int count, int64_t arena_bytes = 0);
 
+// Runs one kernel over buffers 0..count-1; the last is the target.
+void run_step(const char *kernel, const int64_t *fields, const char *layout, const uint64_t *buffers, const int64_t *bytes, int count);
+
 }  // namespace test

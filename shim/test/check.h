@@ -42,6 +42,7 @@ void test_values();
 void test_programs();
 void test_sweeps();
 void test_steps();
+void test_sort();
 void test_abi();
 void test_mutations(int count);
 

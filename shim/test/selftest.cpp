@@ -14,6 +14,7 @@ int main(int count, char **arguments) {
     test::test_programs();
     test::test_sweeps();
     test::test_steps();
+    test::test_sort();
     test::test_abi();
     test::test_mutations(20000);
   }

@@ -7,16 +7,6 @@ using namespace sinter;
 
 namespace {
 
-// Runs one kernel over buffers 0..count-1; the last is the target.
-void run_step(const char *kernel, const int64_t *fields, const char *layout, const uint64_t *buffers, const int64_t *bytes, int count) {
-  Builder b;
-  for (int i = 0; i < count; i++) b.buffer(i == count - 1 ? 1 : 0, i, bytes[i]);
-  b.begin_steps();
-  b.kernel(kernel, fields, layout);
-  b.finish();
-  run_once(b, buffers, count);
-}
-
 void scan(int64_t outer, int64_t axis, int64_t inner, int op, int exclusive, int reverse) {
   const int64_t n = outer * axis * inner;
   Array<int16_t> x, y;
