@@ -91,7 +91,8 @@ function samples(
   return cases.map(([data, weights, result, extra]) => {
     const all = (value: number): number[] => sizesIn(data).map(() => value)
     const full = { strides: all(1), dilations: all(1), low: all(0), high: all(0), groups: 1, ...extra }
-    return { inputs: inputs(data, weights, result).map((shape) => `$${shape}`), attrs: { ...full, ...more(data, weights) } }
+    // Tame: whether a padding's zero meets an element that is not finite, or nothing does, is up to the backend.
+    return { inputs: inputs(data, weights, result).map((shape) => `$${shape}`), attrs: { ...full, ...more(data, weights) }, tame: true }
   })
 }
 

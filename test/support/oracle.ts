@@ -140,7 +140,9 @@ function evaluateMoved(
   return results.map((result, i) => {
     const kept = unrounded ? result : rounded(result, types[i]!)
     const exact = op.traits.movement || op.traits.transparent || (reduction !== undefined && !accumulates)
-    return exact ? kept : move({ type: unrounded ? kept.type : types[i]!, values: kept.values }, size, random)
+    if (exact) return kept
+    const moved = move({ type: unrounded ? kept.type : types[i]!, values: kept.values }, size, random)
+    return accumulates ? shortOfTerms(moved, size, random) : moved
   })
 }
 
@@ -190,6 +192,17 @@ function move({ type, values }: HostTensor, size: number, random: () => number):
     const sign = random() < 0.5 ? -1 : 1
     if (Math.abs(value) < least) return sign * 0
     return value * (1 + sign * by)
+  })
+  return { type, values: out }
+}
+
+/** Sums next to subnormal numbers without a term that was flushed. */
+function shortOfTerms({ type, values }: HostTensor, size: number, random: () => number): HostTensor {
+  if (!isFloat(type.dtype) || size === 0) return { type, values }
+  const least = smallest[type.dtype]!
+  const out = (values as Float64Array).map((value) => {
+    const sign = random() < 0.5 ? -1 : 1
+    return value !== 0 && Math.abs(value) < least / spacing[type.dtype]! ? value + sign * least : value
   })
   return { type, values: out }
 }
