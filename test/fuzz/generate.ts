@@ -179,6 +179,7 @@ class Generator {
       [1.5, (x) => this.matmul(x)],
       [1.5, (x) => this.alongAxis(x)],
       [1.5, (x) => this.assembly(x)],
+      [0.7, (x) => this.stencil(x)],
       [3, () => this.sample()],
     ]
     let place = this.random() * steps.reduce((sum, [weight]) => sum + weight, 0)
@@ -333,6 +334,20 @@ class Generator {
       const value = isBool(dtype) ? 1 : 3
       this.add(ops.pad, [x], { low: amounts(), high: amounts(), value: isBig(dtype) ? BigInt(value) : value })
     }
+  }
+
+  /** Shifted slices of one value times a weight each, combined. */
+  private stencil(from: Node): void {
+    const x = this.among(from, ops.minimum.dtypes)
+    const { shape, rank } = x.type
+    if (rank === 0 || x.type.size === 0) return
+    const window = shape.map((n) => 1 + this.below(Math.min(n, 3)))
+    const strides = shape.map(() => (this.chance(0.8) ? 1 : 2))
+    const sizes = shape.map((n, d) => Math.floor((n - window[d]!) / strides[d]!) + 1)
+    const places = window.reduce<number[][]>((known, n) => known.flatMap((at) => Array.from({ length: n }, (_, i) => [...at, i])), [[]])
+    const weights = this.shaped(this.cast(this.any(), x.type.dtype), [Math.min(places.length, 12)])
+    const products = places.slice(0, 12).map((at, i) => b.mul(b.slice(x, at, sizes, strides), b.reshape(b.slice(weights, [i], [1]), [])))
+    this.nodes.push(products.reduce(this.pick([b.add, b.mul, b.minimum, b.maximum])))
   }
 
   /** A record's own sample, its operands made of what is there. */
