@@ -342,6 +342,7 @@ export { argsort, bottomK, type SortOptions, sort, topK, type ValuesAndIndices }
 export type { Layout, PerDimension } from './spatial.js'
 export { erfinv } from './special.js'
 export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOptions, variance } from './statistics.js'
+export { type StencilOptions, type StencilPadding, type StencilReduction, stencil } from './stencil.js'
 export { Tensor } from './tensor.js'
 export { mapTree, type Tree } from './tree.js'
 export { acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh } from './trigonometry.js'

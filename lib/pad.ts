@@ -3,33 +3,38 @@
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { checkInteger, checkOptions, describeValue } from './check.js'
+import { neg } from './elementwise.js'
 import { concat, sliceAxis } from './join.js'
 import { asTensor, record, scalarValue, type TensorLike } from './record.js'
 import { broadcastTo } from './shape.js'
 import type { Tensor } from './tensor.js'
 
-const modes = ['constant', 'reflect', 'symmetric', 'edge'] as const
-export type PadMode = (typeof modes)[number]
+export const padModes = ['constant', 'reflect', 'symmetric', 'edge', 'wrap', 'antiperiodic'] as const
+export type PadMode = (typeof padModes)[number]
 
 /** One amount for everything, [low, high] for every dimension, or [low, high] of each dimension. */
 export type PadWidth = number | readonly [number, number] | readonly (readonly [number, number])[]
 
 export interface PadOptions {
-  /** What fills the border: 'constant' (default), 'edge' (the last element), 'reflect' (mirrored at it), 'symmetric' (mirrored behind it). */
+  /**
+   * What fills the border: 'constant' (default), 'edge' (the last element), 'reflect' (mirrored at it), 'symmetric' (mirrored behind it), 'wrap' (from the other
+   * end, periodic), 'antiperiodic' (the same with the sign changed in each period). MPSGraphPaddingMode.
+   */
   readonly mode?: PadMode | undefined
   /** The constant; default 0. It is part of the compiled plan. */
   readonly value?: number | bigint | boolean | undefined
 }
 
-/** x with a border around it. Mirrored borders may be wider than x: they go back and forth. */
+/** x with a border around it. Borders may be wider than x: mirrored ones go back and forth, periodic ones around again. */
 export function pad(x: TensorLike, width: PadWidth, options: PadOptions = {}): Tensor {
   const op = 'pad'
   const own = asTensor(x, op)
   checkOptions(op, options, ['mode', 'value'])
   const mode = options.mode ?? 'constant'
-  if (!modes.includes(mode))
-    throw new SinterError('argument', `there is no mode ${describeValue(mode)}`, { op, hint: `modes: ${modes.join(', ')}` })
+  if (!padModes.includes(mode))
+    throw new SinterError('argument', `there is no mode ${describeValue(mode)}`, { op, hint: `modes: ${padModes.join(', ')}` })
   if (mode !== 'constant' && options.value !== undefined) throw new SinterError('argument', `mode '${mode}' takes no value`, { op })
+  if (mode === 'antiperiodic' && own.dtype === 'bool') throw new SinterError('dtype', 'bool has no sign to change', { op, operands: [own] })
   const amounts = padAmounts(own, width)
   if (amounts.every(([low, high]) => low === 0 && high === 0)) return own
   if (mode === 'constant') {
@@ -69,6 +74,7 @@ function continued(x: Tensor, axis: number, low: number, high: number, mode: Pad
 function borders(x: Tensor, axis: number, start: number, end: number, mode: PadMode): Tensor[] {
   const n = x.shape[axis]!
   if (start === end) return []
+  if (mode === 'wrap' || mode === 'antiperiodic') return repeated(x, axis, start, end, mode === 'antiperiodic')
   if (mode === 'edge' || n === 1) {
     const edge = sliceAxis(x, axis, start < 0 ? 0 : n - 1, 1)
     return [
@@ -88,6 +94,21 @@ function borders(x: Tensor, axis: number, start: number, end: number, mode: PadM
     // A backward run ends where the period does, so that its last index is 1 ('reflect') or 0.
     const size = Math.min(end - position, forward ? n - phase : period - phase)
     parts.push(sliceAxis(x, axis, index, size, forward ? 1 : -1))
+    position += size
+  }
+  return parts
+}
+
+/** The parts of a periodic continuation that stand at positions start to end; with the sign changed in every other period. */
+function repeated(x: Tensor, axis: number, start: number, end: number, alternating: boolean): Tensor[] {
+  const n = x.shape[axis]!
+  const parts: Tensor[] = []
+  for (let position = start; position < end; ) {
+    const period = Math.floor(position / n)
+    const index = position - period * n
+    const size = Math.min(end - position, n - index)
+    const part = sliceAxis(x, axis, index, size)
+    parts.push(alternating && period % 2 !== 0 ? neg(part) : part)
     position += size
   }
   return parts

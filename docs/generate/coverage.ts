@@ -101,7 +101,11 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   [/uantize/, 'composite', '`quantize`, `dequantize`, `quantizedMatmul`'],
   [/LSTM|GRU|RNN|singleGate/, 'composite', '`lstm`, `gru`, `rnn` with the options of the descriptors, steps recorded one by one; `grad`'],
   [/^sparse/, 'not yet', 'sparse tensors'],
-  [/^stencil/, 'not yet', 'stencils'],
+  [
+    /^stencil/,
+    'composite',
+    '`stencil`, `grad`: a convolution, or shifted slices in one kernel; what this method makes of offsets and arguments is not documented',
+  ],
 ]
 
 const headerOf = ({ header }: Member): string => header.replace(/^MPSGraph|\.h$/g, '')
