@@ -230,6 +230,7 @@ export type { SizeList, TensorMethods } from './method-types.js'
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './normalization.js'
 export * as optim from './optim.js'
 export { type PadMode, type PadOptions, type PadWidth, pad } from './pad.js'
+export * as philox from './philox.js'
 export {
   type AvgPoolOptions,
   avgPool1d,

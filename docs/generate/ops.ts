@@ -19,6 +19,7 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   shiftLeft: ['leftShift'],
   shiftRight: ['rightShift'],
   threefry2x32: ['random'],
+  mulHigh: ['philox'],
   permute: ['permuteDims', 'transpose'],
   broadcast: ['broadcastTo'],
   takeAlongAxis: ['gather', 'takeAlongAxis'],

@@ -49,6 +49,18 @@ const pairs = {
     range: counts,
     samples: [{ inputs: ['$[16]', '$[16]'], range: [range, [-3, 70]] }],
   },
+  mulHigh: {
+    doc: 'The upper 32 bits of the product, x * y / 2^32 rounded down.',
+    commutative: true,
+    dtypes: ['uint32'],
+    integer: (x, y) => (x * y) >> 32n,
+    gradient: 'zero',
+    range: [0, 4294967295],
+    samples: [
+      { inputs: ['$[37]', '$[]'], range: [0, 4294967295] },
+      { inputs: ['$[]', '$[3,19]'], range: [0, 4294967295] },
+    ],
+  },
 } as const satisfies Record<string, BinarySpec>
 
 const singles = {

@@ -33,6 +33,7 @@ namespace sinter {
   X(trunc, 1, kFloats, kSame) X(sigmoid, 1, kFloats, kSame) X(gelu, 1, kFloats, kSame) X(gelu_tanh, 1, kFloats, kSame)            \
   X(isnan, 1, kFloats, kToI32) X(isinf, 1, kFloats, kToI32) X(isfinite, 1, kFloats, kToI32) X(signbit, 1, kFloats, kToI32)        \
   X(muladd, 3, kFloats, kSame) X(addmul, 3, kFloats, kSame) X(relu, 1, kFloats, kSame) X(threefry, 4, kOnlyU32, kSame)            \
+  X(mul_high, 2, kOnlyU32, kSame)                                                                                                 \
   X(row_sum, 1, kAll, kSame) X(row_prod, 1, kAll, kSame) X(row_max, 1, kAll, kSame) X(row_min, 1, kAll, kSame)                    \
   X(row_fmax, 1, kAll, kSame) X(row_fmin, 1, kAll, kSame) X(row_and, 1, kInts, kSame) X(row_or, 1, kInts, kSame)                  \
   X(row_xor, 1, kInts, kSame) X(expand, 1, kAll, kSame)

@@ -194,6 +194,7 @@ void integer_values(int k) {
   check<double>(kOp_to_f64, k, in, [](T a, T, T) { return double(a); });
   check<int32_t>(kOp_to_i32, k, in, [](T a, T, T) { return int32_t(a); });
   check<uint64_t>(kOp_to_u64, k, in, [](T a, T, T) { return uint64_t(a); });
+  if (k == kU32) check<uint32_t>(kOp_mul_high, k, in, [](T a, T b, T) { return uint32_t(uint64_t(uint32_t(a)) * uint32_t(b) >> 32); });
   if (k == kI32) {
     check<int32_t>(kOp_wrap_i8, k, in, [](T a, T, T) { return int32_t(int8_t(a)); });
     check<int32_t>(kOp_wrap_u16, k, in, [](T a, T, T) { return int32_t(uint16_t(a)); });

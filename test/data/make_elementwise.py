@@ -400,6 +400,8 @@ def bitwise():
         pairs("shiftRight", dtype, xs, counts, lambda x, y: shift_right(dtype, x, y))
         ones = [bin(x % 2 ** bits_of(dtype)).count("1") for x in xs]
         case("popcount", dtype, [(dtype, [len(xs)], xs)], [(dtype, [len(xs)], ones)])
+    words = int_values("uint32") + [0x10000, 0xFFFF, 0xD2511F53, 0xCD9E8D57, 2**31 - 1, 2**31 + 1]
+    pairs("mulHigh", "uint32", words, words, lambda x, y: x * y >> 32)
 
 
 # Select, casts, random --------------------------------------------------------------------------------------------------------------

@@ -159,6 +159,7 @@ export const elementwiseLowerings: Readonly<Record<ElementwiseName, ElementwiseL
   bitwiseNot: (context) => (context.dtype === 'bool' ? equalsZero(context) : wrapping('not')(context)),
   shiftLeft: wrapping('shl'),
   shiftRight: direct('shr'),
+  mulHigh: direct('mul_high'),
   popcount: (context) => {
     const { dtype, emitter, kind, operands } = context
     // Narrow negative values are sign-extended: count their own bits only.

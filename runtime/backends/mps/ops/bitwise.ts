@@ -41,12 +41,24 @@ function not(g: Emitter, x: Value): Value {
   return isBig(dtype) ? g.sub(g.scalar(dtype === 'int64' ? -1 : dtypeInfo[dtype].max, dtype), x) : g.unary('bitwiseNOT', x)
 }
 
+/** From products of 16-bit halves, none of whose sums overflows. */
+function mulHigh(g: Emitter, x: Value, y: Value): Value {
+  const [by, mask] = [g.scalar(16, 'uint32'), g.scalar(0xffff, 'uint32')]
+  const upper = (v: Value): Value => g.binary('bitwiseRightShift', v, by)
+  const lower = (v: Value): Value => g.binary('bitwiseAND', v, mask)
+  const [xHigh, xLow, yHigh, yLow] = [upper(x), lower(x), upper(y), lower(y)]
+  const middle = g.add(g.mul(xHigh, yLow), upper(g.mul(xLow, yLow)))
+  const other = g.add(g.mul(xLow, yHigh), lower(middle))
+  return g.add(g.add(g.mul(xHigh, yHigh), upper(middle)), upper(other))
+}
+
 export const bitwiseLowerings: Table<typeof bitwiseOps> = {
   bitwiseAnd: pairwise('AND'),
   bitwiseOr: pairwise('OR'),
   bitwiseXor: pairwise('XOR'),
   shiftLeft: shift(shiftLeft),
   shiftRight: shift(shiftRight),
+  mulHigh: { ...two(mulHigh), refuse },
   bitwiseNot: one(not),
   popcount: { ...one(popcount), refuse },
 }
