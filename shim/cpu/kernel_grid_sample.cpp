@@ -135,12 +135,7 @@ bool grid_sample(const GridSample &step, const RunContext &run) {
 }
 
 bool run_grid_sample(const GridSample &step, const RunContext &run) {
-  switch (step.dtype) {
-    case kFloat32: return grid_sample<float>(step, run);
-    case kFloat64: return grid_sample<double>(step, run);
-    case kFloat16: return grid_sample<HalfBits>(step, run);
-    default: return grid_sample<BrainBits>(step, run);
-  }
+  return with_float_dtype(step.dtype, [&](auto memory) { return grid_sample<decltype(memory)>(step, run); });
 }
 
 }  // namespace

@@ -222,9 +222,7 @@ bool pool(const Pool &step, const RunContext &run) {
 }
 
 bool run_pool(const Pool &step, const RunContext &run) {
-  bool done = true;
-  with_dtype(step.dtype, [&](auto memory) { done = pool<decltype(memory)>(step, run); });
-  return done;
+  return with_dtype(step.dtype, [&](auto memory) { return pool<decltype(memory)>(step, run); });
 }
 
 }  // namespace

@@ -78,12 +78,7 @@ bool pool_gradient(const Pool &step, const RunContext &run) {
 }
 
 bool run_gradient(const Pool &step, const RunContext &run) {
-  switch (step.dtype) {
-    case kFloat32: return pool_gradient<float>(step, run);
-    case kFloat64: return pool_gradient<double>(step, run);
-    case kFloat16: return pool_gradient<HalfBits>(step, run);
-    default: return pool_gradient<BrainBits>(step, run);
-  }
+  return with_float_dtype(step.dtype, [&](auto memory) { return pool_gradient<decltype(memory)>(step, run); });
 }
 
 }  // namespace

@@ -191,12 +191,7 @@ bool resample(const Resample &step, const RunContext &run) {
 }
 
 bool run_resample(const Resample &step, const RunContext &run) {
-  switch (step.dtype) {
-    case kFloat32: return resample<float>(step, run);
-    case kFloat64: return resample<double>(step, run);
-    case kFloat16: return resample<HalfBits>(step, run);
-    default: return resample<BrainBits>(step, run);
-  }
+  return with_float_dtype(step.dtype, [&](auto memory) { return resample<decltype(memory)>(step, run); });
 }
 
 }  // namespace

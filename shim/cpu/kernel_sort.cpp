@@ -135,9 +135,7 @@ bool sort_rows(const Sort &step, const RunContext &run) {
 
 bool run_sort(const Sort &step, const RunContext &run) {
   if (step.rows == 0 || step.length == 0) return true;
-  bool ok = true;
-  with_dtype(step.dtype, [&](auto memory) { ok = sort_rows<decltype(memory)>(step, run); });
-  return ok;
+  return with_dtype(step.dtype, [&](auto memory) { return sort_rows<decltype(memory)>(step, run); });
 }
 
 }  // namespace

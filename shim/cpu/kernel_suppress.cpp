@@ -173,12 +173,7 @@ bool suppress(const Suppress &step, const RunContext &run) {
 
 bool run_suppress(const Suppress &step, const RunContext &run) {
   if (step.batch == 0 || step.boxes == 0) return true;
-  switch (step.dtype) {
-    case kFloat32: return suppress<float>(step, run);
-    case kFloat64: return suppress<double>(step, run);
-    case kFloat16: return suppress<HalfBits>(step, run);
-    default: return suppress<BrainBits>(step, run);
-  }
+  return with_float_dtype(step.dtype, [&](auto memory) { return suppress<decltype(memory)>(step, run); });
 }
 
 }  // namespace

@@ -97,14 +97,21 @@ inline C wrapping_multiply(C a, C b) {
   return a * b;
 }
 
-// Calls f with a value of the dtype's memory type.
+// Calls f with a value of the dtype's memory type, which must be that of a float.
 template <class F>
-void with_dtype(int dtype, F f) {
+auto with_float_dtype(int dtype, F f) {
   switch (dtype) {
     case kFloat32: return f(float());
     case kFloat64: return f(double());
     case kFloat16: return f(HalfBits());
-    case kBfloat16: return f(BrainBits());
+    default: return f(BrainBits());
+  }
+}
+
+// Calls f with a value of the dtype's memory type.
+template <class F>
+auto with_dtype(int dtype, F f) {
+  switch (dtype) {
     case kInt8: return f(int8_t());
     case kInt16: return f(int16_t());
     case kInt32: return f(int32_t());
@@ -113,7 +120,8 @@ void with_dtype(int dtype, F f) {
     case kUint16: return f(uint16_t());
     case kUint32: return f(uint32_t());
     case kUint64: return f(uint64_t());
-    default: return f(Truth());
+    case kBool: return f(Truth());
+    default: return with_float_dtype(dtype, f);
   }
 }
 
