@@ -7,6 +7,7 @@
 #include "plain.h"
 #include "reader.h"
 #include "run.h"
+#include "shares.h"
 
 // A kernel's code in a program is its position in this list.
 #define SINTER_KERNELS(X) \

@@ -1,6 +1,5 @@
 // kernel_argsort.cpp: stable sorting of rows, NaN last in both directions.
 #include "kernel.h"
-#include "memory.h"
 #include "sort_key.h"
 
 namespace sinter {
@@ -58,38 +57,27 @@ Item *sort_items(Item *items, Item *other, int64_t n, int key_bytes) {
   return items;
 }
 
-struct SortJob {
-  const Argsort *step;
-  const RunContext *run;
-  Item *scratch;
-  int64_t tasks;
-};
-
 template <class M>
-void sort_rows(void *opaque, int64_t task, int worker) {
-  const SortJob &job = *static_cast<const SortJob *>(opaque);
-  const int64_t n = job.step->length;
-  const M *source = reinterpret_cast<const M *>(job.run->buffers[job.step->source]);
-  int32_t *target = reinterpret_cast<int32_t *>(job.run->buffers[job.step->target]);
-  Item *items = job.scratch + worker * n * 2;
-  for (int64_t row = job.step->rows * task / job.tasks; row < job.step->rows * (task + 1) / job.tasks; row++) {
-    for (int64_t i = 0; i < n; i++) {
-      const auto key = SortKey<M>::of_value(source[row * n + i]);
-      items[i] = {job.step->descending ? SortKey<M>::turned(key) : key, uint32_t(i)};
-    }
-    const Item *sorted = sort_items(items, items + n, n, int(sizeof(typename Work<M>::C)));
-    for (int64_t i = 0; i < n; i++) target[row * n + i] = int32_t(sorted[i].position);
+void argsort_row(const M *source, int32_t *target, int64_t n, bool descending, Item *items) {
+  for (int64_t i = 0; i < n; i++) {
+    const auto key = SortKey<M>::of_value(source[i]);
+    items[i] = {descending ? SortKey<M>::turned(key) : key, uint32_t(i)};
   }
+  const Item *sorted = sort_items(items, items + n, n, int(sizeof(typename Work<M>::C)));
+  for (int64_t i = 0; i < n; i++) target[i] = int32_t(sorted[i].position);
 }
 
 bool run_argsort(const Argsort &step, const RunContext &run) {
   if (step.rows == 0 || step.length == 0) return true;
-  const int threads = step.rows > 1 ? threads_for(run, step.rows * step.length * 20) : 1;
-  SortJob job = {&step, &run, nullptr, threads > 1 ? (step.rows < threads * 4 ? step.rows : threads * 4) : 1};
-  job.scratch = reinterpret_cast<Item *>(run_scratch(kScratchSort, uint64_t(threads) * uint64_t(step.length) * 2 * sizeof(Item)));
-  if (!job.scratch) return false;
-  with_dtype(step.dtype, [&](auto memory) { parallel_for(job.tasks, threads, sort_rows<decltype(memory)>, &job); });
-  return true;
+  const int64_t n = step.length;
+  const int threads = step.rows > 1 ? threads_for(run, step.rows * n * 20) : 1;
+  int32_t *target = reinterpret_cast<int32_t *>(run.buffers[step.target]);
+  return with_dtype(step.dtype, [&](auto memory) {
+    const auto *source = reinterpret_cast<const decltype(memory) *>(run.buffers[step.source]);
+    return each_with_scratch(kScratchSort, step.rows, threads, uint64_t(n) * 2 * sizeof(Item), [&](int64_t row, char *scratch) {
+      argsort_row(source + row * n, target + row * n, n, step.descending != 0, reinterpret_cast<Item *>(scratch));
+    });
+  });
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include "image_rows.h"
 #include "kernel.h"
-#include "memory.h"
 
 namespace sinter {
 
@@ -99,39 +98,22 @@ bool grid_sample(const GridSample &step, const RunContext &run) {
   const int64_t count = step.batch * step.rows;
   if (count == 0 || step.columns == 0 || step.channels == 0) return true;
   const int threads = threads_for(run, count * step.columns * (10 + 4 * step.channels));
-  const uint64_t bytes = (uint64_t(step.columns) * 4 * (sizeof(C) + sizeof(int32_t)) + 63) / 64 * 64;
-  struct Context {
-    const GridSample *step;
-    const M *source, *grid;
-    M *target;
-    char *scratch;
-    uint64_t bytes;
-    int64_t count, tasks;
-  } context = {&step, reinterpret_cast<const M *>(run.buffers[step.source]), reinterpret_cast<const M *>(run.buffers[step.grid]),
-               reinterpret_cast<M *>(run.buffers[step.target]), run_scratch(kScratchWindows, uint64_t(threads) * bytes), bytes, count,
-               threads > 1 ? (count < threads * 4 ? count : threads * 4) : 1};
-  if (!context.scratch) return false;
-  parallel_for(
-      context.tasks, threads,
-      [](void *opaque, int64_t task, int worker) {
-        const Context &c = *static_cast<const Context *>(opaque);
-        const GridSample &s = *c.step;
-        C *weights = reinterpret_cast<C *>(c.scratch + uint64_t(worker) * c.bytes);
-        Points<C> points = {reinterpret_cast<int32_t *>(weights + 4 * s.columns), weights, s.columns};
-        for (int64_t line = c.count * task / c.tasks; line < c.count * (task + 1) / c.tasks; line++) {
-          const M *grid = c.grid + line * s.columns * 2;
-          for (int64_t i = 0; i < s.columns; i++) {
-            const C x = position_of(C(Work<M>::read(grid[2 * i])), s.width, s), y = position_of(C(Work<M>::read(grid[2 * i + 1])), s.height, s);
-            set_point(points, i, x, y, s);
-          }
-          const int64_t batch = line / s.rows, row = line % s.rows;
-          for (int64_t channel = batch * s.channels; channel < (batch + 1) * s.channels; channel++) {
-            sample_row(c.source + channel * s.height * s.width, c.target + (channel * s.rows + row) * s.columns, points, s.nearest ? 1 : 4);
-          }
-        }
-      },
-      &context);
-  return true;
+  const M *source = reinterpret_cast<const M *>(run.buffers[step.source]), *grids = reinterpret_cast<const M *>(run.buffers[step.grid]);
+  M *target = reinterpret_cast<M *>(run.buffers[step.target]);
+  const uint64_t bytes = uint64_t(step.columns) * 4 * (sizeof(C) + sizeof(int32_t));
+  return each_with_scratch(kScratchWindows, count, threads, bytes, [&](int64_t line, char *scratch) {
+    C *weights = reinterpret_cast<C *>(scratch);
+    Points<C> points = {reinterpret_cast<int32_t *>(weights + 4 * step.columns), weights, step.columns};
+    const M *grid = grids + line * step.columns * 2;
+    for (int64_t i = 0; i < step.columns; i++) {
+      const C x = position_of(C(Work<M>::read(grid[2 * i])), step.width, step), y = position_of(C(Work<M>::read(grid[2 * i + 1])), step.height, step);
+      set_point(points, i, x, y, step);
+    }
+    const int64_t batch = line / step.rows, row = line % step.rows;
+    for (int64_t channel = batch * step.channels; channel < (batch + 1) * step.channels; channel++) {
+      sample_row(source + channel * step.height * step.width, target + (channel * step.rows + row) * step.columns, points, step.nearest ? 1 : 4);
+    }
+  });
 }
 
 bool run_grid_sample(const GridSample &step, const RunContext &run) {

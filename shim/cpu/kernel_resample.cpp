@@ -1,7 +1,6 @@
 // kernel_resample.cpp: sparse linear maps along the last dimensions, as resizing and its gradient are. A row is mapped along itself first and kept for the
 // rows of the result that it is blended into.
 #include "kernel.h"
-#include "memory.h"
 
 namespace sinter {
 
@@ -152,8 +151,8 @@ bool resample(const Resample &step, const RunContext &run) {
   if (count == 0) return true;
   const double work = double(step.rows) * double(rows) * double(words[2].out) + double(step.rows) * double(words[0].size) * double(words[1].size) * double(words[2].taps);
   const int threads = threads_for(run, work < 1e15 ? int64_t(work) : int64_t(1e15));
-  const uint64_t tables = (table_bytes(words[0]) + table_bytes(words[1]) + table_bytes(words[2])) / 64 * 64 + 64;
-  const uint64_t own = (uint64_t(words[2].out) * (kKept + 1) * sizeof(C) + 63) / 64 * 64;
+  const uint64_t tables = whole_lines(table_bytes(words[0]) + table_bytes(words[1]) + table_bytes(words[2]));
+  const uint64_t own = whole_lines(uint64_t(words[2].out) * (kKept + 1) * sizeof(C));
   char *scratch = run_scratch(kScratchWindows, tables + uint64_t(threads) * own);
   if (!scratch) return false;
   AxisMap<C> maps[kResampleAxes];
@@ -162,31 +161,18 @@ bool resample(const Resample &step, const RunContext &run) {
     maps[d] = checked<C>(words[d], run, memory);
     memory += table_bytes(words[d]) / 4 * 4;
   }
-  struct Context {
-    const AxisMap<C> *maps;
-    const M *source;
-    M *target;
-    char *scratch;
-    uint64_t own;
-    int64_t rows, bands, count, tasks;
-  } context = {maps, reinterpret_cast<const M *>(run.buffers[step.source]), reinterpret_cast<M *>(run.buffers[step.target]), scratch + tables, own, rows, bands, count,
-               threads > 1 ? (count < threads * 4 ? count : threads * 4) : 1};
-  parallel_for(
-      context.tasks, threads,
-      [](void *opaque, int64_t task, int worker) {
-        const Context &c = *static_cast<const Context *>(opaque);
-        const AxisMap<C> &outer = c.maps[0], &middle = c.maps[1], &last = c.maps[2];
-        C *kept = reinterpret_cast<C *>(c.scratch + uint64_t(worker) * c.own);
-        for (int64_t band = c.count * task / c.tasks; band < c.count * (task + 1) / c.tasks; band++) {
-          const int64_t tensor = band / c.bands, begin = band % c.bands * kBandRows, end = begin + kBandRows < c.rows ? begin + kBandRows : c.rows;
-          Rows<M, C> rows = {c.source + tensor * outer.size * middle.size * last.size, &last, kept, {}};
-          for (int64_t &number : rows.number) number = -1;
-          for (int64_t row = begin; row < end; row++) {
-            result_row(rows, outer, middle, row / middle.out, row % middle.out, kept + kKept * last.out, c.target + (tensor * c.rows + row) * last.out);
-          }
-        }
-      },
-      &context);
+  const AxisMap<C> &outer = maps[0], &middle = maps[1], &last = maps[2];
+  const M *source = reinterpret_cast<const M *>(run.buffers[step.source]);
+  M *target = reinterpret_cast<M *>(run.buffers[step.target]);
+  each_with_scratch(count, threads, scratch + tables, own, [&](int64_t band, char *own_scratch) {
+    C *kept = reinterpret_cast<C *>(own_scratch);
+    const int64_t tensor = band / bands, begin = band % bands * kBandRows, end = begin + kBandRows < rows ? begin + kBandRows : rows;
+    Rows<M, C> mapped = {source + tensor * outer.size * middle.size * last.size, &last, kept, {}};
+    for (int64_t &number : mapped.number) number = -1;
+    for (int64_t row = begin; row < end; row++) {
+      result_row(mapped, outer, middle, row / middle.out, row % middle.out, kept + kKept * last.out, target + (tensor * rows + row) * last.out);
+    }
+  });
   return true;
 }
 

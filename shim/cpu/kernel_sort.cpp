@@ -1,7 +1,6 @@
 // kernel_sort.cpp: rows of values sorted, by their keys. NaN last in both directions. Elements with equal keys are the same, so the order of equals does not
 // show: where vectors can sort, they do, and digits elsewhere.
 #include "kernel.h"
-#include "memory.h"
 #include "sort_radix.h"
 #include "sort_sample.h"
 
@@ -69,39 +68,14 @@ void sort_by_digits(const SortRow<M> &row, uint32_t (*counts)[kBuckets], const E
       &context);
 }
 
-// Scratch memory: keys for each line of work, counts for each thread.
+// A row, with its keys in scratch memory.
 template <class M>
-struct SortJob {
+SortRow<M> row_of(const Sort &step, const RunContext &run, int64_t index, int64_t parts, char *scratch) {
   using K = typename SortKey<M>::K;
-  const Sort *step;
-  const M *source;
-  M *target;
-  const SortLoops<K> *loops;
-  char *keys, *counts;
-  uint64_t line_bytes;
-  int64_t tasks;
-
-  SortRow<M> row(int64_t index, int64_t line, int64_t parts) const {
-    const int64_t n = step->length;
-    K *own = reinterpret_cast<K *>(keys + uint64_t(line) * line_bytes);
-    return {source + index * n, target + index * n, own, own + n + (kSplitters + 1) * kSortSlack, n, step->descending != 0, parts};
-  }
-  uint32_t (*counts_of(int line) const)[kBuckets] { return reinterpret_cast<uint32_t(*)[kBuckets]>(counts) + line; }
-};
-
-template <class M>
-void sort_some(void *opaque, int64_t task, int worker) {
-  const SortJob<M> &job = *static_cast<const SortJob<M> *>(opaque);
-  for (int64_t index = job.step->rows * task / job.tasks; index < job.step->rows * (task + 1) / job.tasks; index++) {
-    const SortRow<M> row = job.row(index, worker, 1);
-    if (job.loops) {
-      row.read(0, row.n);
-      job.loops->sort(row.keys, row.other, row.n);
-      row.write(row.keys, 0, row.n);
-    } else {
-      sort_by_digits(row, job.counts_of(worker), [](TaskFn fn, void *context) { fn(context, 0, 0); });
-    }
-  }
+  const int64_t n = step.length;
+  K *keys = reinterpret_cast<K *>(scratch);
+  const M *source = reinterpret_cast<const M *>(run.buffers[step.source]) + index * n;
+  return {source, reinterpret_cast<M *>(run.buffers[step.target]) + index * n, keys, keys + n + (kSplitters + 1) * kSortSlack, n, step.descending != 0, parts};
 }
 
 template <class M>
@@ -109,26 +83,29 @@ bool sort_rows(const Sort &step, const RunContext &run) {
   using K = typename SortKey<M>::K;
   const SortLoops<K> *loops = vector_loops<K>();
   int threads = threads_for(run, step.rows * step.length * (loops ? 3 : 10));
-  if (threads > kSortParts) threads = int(kSortParts);
-  const bool together = step.rows < threads && !(loops && step.length < kWorthSplitting);  // threads share each row instead of the rows
-  const uint64_t keys = uint64_t(step.length) * 2 + (kSplitters + 2) * kSortSlack, line_bytes = (keys * sizeof(K) + 63) / 64 * 64;
-  const uint64_t lines = line_bytes * uint64_t(together ? 1 : threads);
-  char *scratch = run_scratch(kScratchSort, lines + (loops ? 0 : uint64_t(threads) * sizeof(uint32_t[kBuckets])));
+  if (threads > kSortParts) threads = kSortParts;
+  // Scratch memory: keys, and behind them counts of digits for each thread at work on them.
+  const uint64_t keys = whole_lines((uint64_t(step.length) * 2 + (kSplitters + 2) * kSortSlack) * sizeof(K));
+  const auto counts = [&](char *scratch) { return reinterpret_cast<uint32_t(*)[kBuckets]>(scratch + keys); };
+  if (step.rows >= threads || (loops && step.length < kWorthSplitting)) {
+    return each_with_scratch(kScratchSort, step.rows, threads, keys + (loops ? 0 : sizeof(uint32_t[kBuckets])), [&](int64_t index, char *scratch) {
+      const SortRow<M> row = row_of<M>(step, run, index, 1, scratch);
+      if (!loops) return sort_by_digits(row, counts(scratch), [](TaskFn fn, void *context) { fn(context, 0, 0); });
+      row.read(0, row.n);
+      loops->sort(row.keys, row.other, row.n);
+      row.write(row.keys, 0, row.n);
+    });
+  }
+  // Threads share each row instead of the rows.
+  char *scratch = run_scratch(kScratchSort, keys + (loops ? 0 : uint64_t(threads) * sizeof(uint32_t[kBuckets])));
   if (!scratch) return false;
-  SortJob<M> job = {&step, reinterpret_cast<const M *>(run.buffers[step.source]), reinterpret_cast<M *>(run.buffers[step.target]), loops,
-                    scratch, scratch + lines, line_bytes, 1};
-  if (together) {
-    for (int64_t index = 0; index < step.rows; index++) {
-      const SortRow<M> row = job.row(index, 0, threads);
-      if (loops) {
-        sort_by_sample(row, *loops, threads);
-      } else {
-        sort_by_digits(row, job.counts_of(0), [&](TaskFn fn, void *context) { parallel_for(threads, threads, fn, context); });
-      }
+  for (int64_t index = 0; index < step.rows; index++) {
+    const SortRow<M> row = row_of<M>(step, run, index, threads, scratch);
+    if (loops) {
+      sort_by_sample(row, *loops, threads);
+    } else {
+      sort_by_digits(row, counts(scratch), [&](TaskFn fn, void *context) { parallel_for(threads, threads, fn, context); });
     }
-  } else {
-    job.tasks = threads > 1 ? (step.rows < threads * 4 ? step.rows : threads * 4) : 1;
-    parallel_for(job.tasks, threads, sort_some<M>, &job);
   }
   return true;
 }

@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "kernel.h"
-#include "memory.h"
 
 namespace sinter {
 
@@ -147,28 +146,12 @@ void suppress_batch(const Suppress &step, const RunContext &run, int64_t row, ch
   }
 }
 
-struct Job {
-  const Suppress *step;
-  const RunContext *run;
-  char *scratch;
-  uint64_t bytes;
-};
-
 template <class M>
 bool suppress(const Suppress &step, const RunContext &run) {
   const double work = double(step.batch) * double(step.boxes) * (double(step.boxes) / 8 + double(step.scores_of_box) + 64);
   const int threads = step.batch > 1 ? threads_for(run, work < 1e15 ? int64_t(work) : int64_t(1e15)) : 1;
-  Job job = {&step, &run, nullptr, Candidates<typename Work<M>::C>::bytes(step.boxes)};
-  job.scratch = run_scratch(kScratchSort, uint64_t(threads) * job.bytes);
-  if (!job.scratch) return false;
-  parallel_for(
-      step.batch, threads,
-      [](void *opaque, int64_t task, int worker) {
-        const Job &own = *static_cast<const Job *>(opaque);
-        suppress_batch<M>(*own.step, *own.run, task, own.scratch + uint64_t(worker) * own.bytes);
-      },
-      &job);
-  return true;
+  const uint64_t bytes = Candidates<typename Work<M>::C>::bytes(step.boxes);
+  return each_with_scratch(kScratchSort, step.batch, threads, bytes, [&](int64_t row, char *scratch) { suppress_batch<M>(step, run, row, scratch); });
 }
 
 bool run_suppress(const Suppress &step, const RunContext &run) {

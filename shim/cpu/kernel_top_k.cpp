@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "kernel.h"
-#include "memory.h"
 #include "sort_key.h"
 
 namespace sinter {
@@ -108,36 +107,22 @@ void top_of_row(const TopK &step, const M *row, Rank<M> *candidates, int64_t cap
   }
 }
 
-struct TopJob {
-  const TopK *step;
-  const RunContext *run;
-  char *scratch;
-  int64_t capacity, tasks;
-};
-
 template <class M>
-void top_of_rows(void *opaque, int64_t task, int worker) {
-  const TopJob &job = *static_cast<const TopJob *>(opaque);
-  const TopK &step = *job.step;
-  const M *source = reinterpret_cast<const M *>(job.run->buffers[step.source]);
-  M *values = reinterpret_cast<M *>(job.run->buffers[step.values]);
-  int32_t *positions = reinterpret_cast<int32_t *>(job.run->buffers[step.positions]);
-  Rank<M> *candidates = reinterpret_cast<Rank<M> *>(job.scratch) + worker * job.capacity;
-  for (int64_t row = step.rows * task / job.tasks; row < step.rows * (task + 1) / job.tasks; row++) {
-    const auto top = step.largest ? top_of_row<M, true> : top_of_row<M, false>;
-    top(step, source + row * step.length, candidates, job.capacity, values + row * step.k, positions + row * step.k);
-  }
+bool top_of_rows(const TopK &step, const RunContext &run) {
+  const M *source = reinterpret_cast<const M *>(run.buffers[step.source]);
+  M *values = reinterpret_cast<M *>(run.buffers[step.values]);
+  int32_t *positions = reinterpret_cast<int32_t *>(run.buffers[step.positions]);
+  const int threads = step.rows > 1 ? threads_for(run, step.rows * step.length) : 1;
+  const int64_t capacity = step.k + (step.k > kSlack ? step.k : kSlack);
+  const auto top = step.largest ? top_of_row<M, true> : top_of_row<M, false>;
+  return each_with_scratch(kScratchSort, step.rows, threads, uint64_t(capacity) * sizeof(Rank<M>), [&](int64_t row, char *scratch) {
+    top(step, source + row * step.length, reinterpret_cast<Rank<M> *>(scratch), capacity, values + row * step.k, positions + row * step.k);
+  });
 }
 
 bool run_top_k(const TopK &step, const RunContext &run) {
   if (step.rows == 0 || step.k == 0) return true;
-  const int threads = step.rows > 1 ? threads_for(run, step.rows * step.length) : 1;
-  const int64_t capacity = step.k + (step.k > kSlack ? step.k : kSlack);
-  TopJob job = {&step, &run, nullptr, capacity, threads > 1 ? (step.rows < threads * 4 ? step.rows : threads * 4) : 1};
-  job.scratch = run_scratch(kScratchSort, uint64_t(threads) * uint64_t(capacity) * sizeof(unsigned __int128));
-  if (!job.scratch) return false;
-  with_dtype(step.dtype, [&](auto memory) { parallel_for(job.tasks, threads, top_of_rows<decltype(memory)>, &job); });
-  return true;
+  return with_dtype(step.dtype, [&](auto memory) { return top_of_rows<decltype(memory)>(step, run); });
 }
 
 }  // namespace

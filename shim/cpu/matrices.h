@@ -1,7 +1,6 @@
 // matrices.h: what kernels on stacks of matrices share: reading their words, running one matrix per task, and substitution. All work in float64.
 #pragma once
 #include "kernel.h"
-#include "memory.h"
 
 namespace sinter {
 
@@ -31,22 +30,8 @@ template <class F>
 bool each_matrix(const RunContext &run, int64_t batch, int64_t work, int64_t doubles, const F &f) {
   if (batch == 0) return true;
   const int threads = batch > 1 ? threads_for(run, work) : 1;
-  const int64_t own = (doubles + 8) / 8 * 8;  // whole cache lines
-  struct Job {
-    const F *f;
-    double *scratch;
-    int64_t own, batch, tasks;
-  } job = {&f, nullptr, own, batch, threads > 1 ? (batch < threads * 4 ? batch : threads * 4) : 1};
-  job.scratch = reinterpret_cast<double *>(run_scratch(kScratchMatrices, uint64_t(threads) * uint64_t(own) * sizeof(double)));
-  if (!job.scratch) return false;
-  parallel_for(
-      job.tasks, threads,
-      [](void *opaque, int64_t task, int worker) {
-        const Job &j = *static_cast<const Job *>(opaque);
-        for (int64_t i = j.batch * task / j.tasks; i < j.batch * (task + 1) / j.tasks; i++) (*j.f)(j.scratch + worker * j.own, i);
-      },
-      &job);
-  return true;
+  return each_with_scratch(kScratchMatrices, batch, threads, uint64_t(doubles) * sizeof(double),
+                           [&](int64_t index, char *scratch) { f(reinterpret_cast<double *>(scratch), index); });
 }
 
 constexpr int64_t kPanel = 32;  // columns that are eliminated before the rest is updated with them

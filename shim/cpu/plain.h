@@ -1,12 +1,10 @@
-// plain.h: what kernels share: element access of every dtype, and loops over slices shared by threads.
+// plain.h: what kernels share: element access of every dtype.
 #pragma once
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
 
 #include "dtype.h"
-#include "pool.h"
-#include "run.h"
 
 namespace sinter {
 
@@ -123,24 +121,6 @@ auto with_dtype(int dtype, F f) {
     case kBool: return f(Truth());
     default: return with_float_dtype(dtype, f);
   }
-}
-
-// Calls f(begin, end) for shares of 0..count-1; work: about how many element operations the whole is.
-template <class F>
-void share(const RunContext &run, int64_t count, int64_t work, const F &f) {
-  if (count <= 0) return;
-  const int threads = threads_for(run, work);
-  struct Context {
-    const F *f;
-    int64_t count, tasks;
-  } context = {&f, count, threads > 1 ? (count < threads * 4 ? count : threads * 4) : 1};
-  parallel_for(
-      context.tasks, threads,
-      [](void *opaque, int64_t task, int) {
-        const Context &c = *static_cast<const Context *>(opaque);
-        (*c.f)(c.count * task / c.tasks, c.count * (task + 1) / c.tasks);
-      },
-      &context);
 }
 
 // The index at position i; -1 when out of range. Negative ones count from the end.

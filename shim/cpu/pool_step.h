@@ -1,6 +1,6 @@
 // pool_step.h: what pooling and its gradient share.
 #pragma once
-#include "memory.h"
+#include "shares.h"
 #include "windows.h"
 
 namespace sinter {
@@ -45,23 +45,7 @@ void divide_by_counts(C *out, const WindowAxis &axis, int64_t outer, int count) 
 template <class F>
 bool each_pooled_row(const RunContext &run, int64_t count, int64_t work, uint64_t bytes, const F &f) {
   if (count <= 0) return true;
-  const int threads = threads_for(run, work);
-  struct Context {
-    const F *f;
-    char *scratch;
-    uint64_t bytes;
-    int64_t count, tasks;
-  } context = {&f, nullptr, (bytes + 63) / 64 * 64, count, threads > 1 ? (count < threads * 4 ? count : threads * 4) : 1};
-  context.scratch = run_scratch(kScratchWindows, uint64_t(threads) * context.bytes);
-  if (!context.scratch) return false;
-  parallel_for(
-      context.tasks, threads,
-      [](void *opaque, int64_t task, int worker) {
-        const Context &c = *static_cast<const Context *>(opaque);
-        for (int64_t row = c.count * task / c.tasks; row < c.count * (task + 1) / c.tasks; row++) (*c.f)(row, c.scratch + uint64_t(worker) * c.bytes);
-      },
-      &context);
-  return true;
+  return each_with_scratch(kScratchWindows, count, threads_for(run, work), bytes, f);
 }
 
 }  // namespace sinter
