@@ -1,27 +1,12 @@
 // kernel_argsort.cpp: stable sorting of rows, NaN last in both directions.
-#include "kernel.h"
 #include "sort_key.h"
+#include "sort_step.h"
 
 namespace sinter {
 
 namespace {
 
-struct Argsort {
-  int32_t dtype, descending;
-  int64_t rows, length;
-  int32_t source, target;
-};
-
-void parse_argsort(Reader &reader, const Program &program, Argsort *step) {
-  step->dtype = reader.ranged("dtype", 0, kDtypes - 1);
-  step->descending = reader.ranged("descending", 0, 1);
-  step->rows = reader.size("rows");
-  step->length = reader.size("length");
-  if (step->length > INT32_MAX) reader.reject("length %lld does not fit int32", (long long)step->length);
-  const int64_t count = count_of(reader, {step->rows, step->length});
-  step->source = read_buffer(reader, program, "source", count, kDtypeSizes[step->dtype], false);
-  step->target = read_buffer(reader, program, "target", count, 4, true);
-}
+void parse_argsort(Reader &reader, const Program &program, SortStep *step) { read_sort(reader, program, true, step); }
 
 struct Item {
   uint64_t key;
@@ -67,7 +52,7 @@ void argsort_row(const M *source, int32_t *target, int64_t n, bool descending, I
   for (int64_t i = 0; i < n; i++) target[i] = int32_t(sorted[i].position);
 }
 
-bool run_argsort(const Argsort &step, const RunContext &run) {
+bool run_argsort(const SortStep &step, const RunContext &run) {
   if (step.rows == 0 || step.length == 0) return true;
   const int64_t n = step.length;
   const int threads = step.rows > 1 ? threads_for(run, step.rows * n * 20) : 1;
@@ -82,6 +67,6 @@ bool run_argsort(const Argsort &step, const RunContext &run) {
 
 }  // namespace
 
-SINTER_KERNEL(argsort, Argsort, parse_argsort, run_argsort);
+SINTER_KERNEL(argsort, SortStep, parse_argsort, run_argsort);
 
 }  // namespace sinter

@@ -1,29 +1,14 @@
 // kernel_sort.cpp: rows of values sorted, by their keys. NaN last in both directions. Elements with equal keys are the same, so the order of equals does not
 // show: where vectors can sort, they do, and digits elsewhere.
-#include "kernel.h"
 #include "sort_radix.h"
 #include "sort_sample.h"
+#include "sort_step.h"
 
 namespace sinter {
 
 namespace {
 
-struct Sort {
-  int32_t dtype, descending;
-  int64_t rows, length;
-  int32_t source, target;
-};
-
-void parse_sort(Reader &reader, const Program &program, Sort *step) {
-  step->dtype = reader.ranged("dtype", 0, kDtypes - 1);
-  step->descending = reader.ranged("descending", 0, 1);
-  step->rows = reader.size("rows");
-  step->length = reader.size("length");
-  if (step->length > INT32_MAX) reader.reject("length %lld does not fit int32", (long long)step->length);
-  const int64_t count = count_of(reader, {step->rows, step->length});
-  step->source = read_buffer(reader, program, "source", count, kDtypeSizes[step->dtype], false);
-  step->target = read_buffer(reader, program, "target", count, kDtypeSizes[step->dtype], true);
-}
+void parse_sort(Reader &reader, const Program &program, SortStep *step) { read_sort(reader, program, false, step); }
 
 // A row that threads split among them has this many keys at least.
 constexpr int64_t kWorthSplitting = 16384;
@@ -70,7 +55,7 @@ void sort_by_digits(const SortRow<M> &row, uint32_t (*counts)[kBuckets], const E
 
 // A row, with its keys in scratch memory.
 template <class M>
-SortRow<M> row_of(const Sort &step, const RunContext &run, int64_t index, int64_t parts, char *scratch) {
+SortRow<M> row_of(const SortStep &step, const RunContext &run, int64_t index, int64_t parts, char *scratch) {
   using K = typename SortKey<M>::K;
   const int64_t n = step.length;
   K *keys = reinterpret_cast<K *>(scratch);
@@ -79,7 +64,7 @@ SortRow<M> row_of(const Sort &step, const RunContext &run, int64_t index, int64_
 }
 
 template <class M>
-bool sort_rows(const Sort &step, const RunContext &run) {
+bool sort_rows(const SortStep &step, const RunContext &run) {
   using K = typename SortKey<M>::K;
   const SortLoops<K> *loops = vector_loops<K>();
   int threads = threads_for(run, step.rows * step.length * (loops ? 3 : 10));
@@ -110,13 +95,13 @@ bool sort_rows(const Sort &step, const RunContext &run) {
   return true;
 }
 
-bool run_sort(const Sort &step, const RunContext &run) {
+bool run_sort(const SortStep &step, const RunContext &run) {
   if (step.rows == 0 || step.length == 0) return true;
   return with_dtype(step.dtype, [&](auto memory) { return sort_rows<decltype(memory)>(step, run); });
 }
 
 }  // namespace
 
-SINTER_KERNEL(sort, Sort, parse_sort, run_sort);
+SINTER_KERNEL(sort, SortStep, parse_sort, run_sort);
 
 }  // namespace sinter
