@@ -3,7 +3,7 @@
 // A tile is a matrix product whose left operand is never stored: its element (i, k) is read at rows[i] + index[k]. For a convolution the rows are places in an
 // image and the index is that of the kernel's taps; for the gradient of the weights it is the other way round.
 #include "conv_table.h"
-#include "gemm_simd.h"
+#include "tile_choice.h"
 
 namespace sinter {
 namespace SINTER_ISA {
@@ -41,38 +41,20 @@ static void tile(const void *const *rows, const int64_t *index, int64_t depth, c
   }
 }
 
-template <class T>
-using Tile = void (*)(const void *const *rows, const int64_t *index, int64_t depth, const T *b, T *c, bool add);
+namespace {
 
-template <class T, int vectors>
-static Tile<T> tile_of(int64_t height) {
-  static_assert(tile_rows <= 12, "more heights are needed");
-  static const Tile<T> tiles[12] = {
-    tile<T, 1, vectors>,
-    tile<T, 2, vectors>,
-    tile<T, 3, vectors>,
-    tile<T, 4, vectors>,
-    tile<T, 5, vectors>,
-    tile<T, 6, vectors>,
-#if defined(__AVX512F__) || defined(__aarch64__)
-    tile<T, 7, vectors>,
-    tile<T, 8, vectors>,
-#endif
-#if defined(__AVX512F__)
-    tile<T, 9, vectors>,
-    tile<T, 10, vectors>,
-    tile<T, 11, vectors>,
-    tile<T, 12, vectors>,
-#endif
-  };
-  return tiles[height - 1];
-}
+template <class T>
+struct Tiles {
+  using Function = void (*)(const void *const *rows, const int64_t *index, int64_t depth, const T *b, T *c, bool add);
+  template <int height, int vectors>
+  static constexpr Function tile = SINTER_ISA::tile<T, height, vectors>;
+};
+
+}  // namespace
 
 template <class T>
 static void any_tile(const void *const *rows, int64_t height, const int64_t *index, int64_t depth, const void *b, int64_t width, void *c, bool add) {
-  const int64_t vectors = (width + Simd<T>::lanes - 1) / Simd<T>::lanes;
-  const Tile<T> run = vectors == 1 ? tile_of<T, 1>(height) : vectors == 2 ? tile_of<T, 2>(height) : tile_of<T, tile_vectors>(height);
-  run(rows, index, depth, static_cast<const T *>(b), static_cast<T *>(c), add);
+  tile_for<Tiles<T>, T>(height, width)(rows, index, depth, static_cast<const T *>(b), static_cast<T *>(c), add);
 }
 
 template <class T, int vectors>

@@ -5,7 +5,7 @@
 
 #include "gemm_driver.h"
 #include "gemm_scratch.h"
-#include "isa.h"
+#include "isa_choice.h"
 
 namespace sinter {
 namespace {
@@ -13,28 +13,7 @@ namespace {
 // Vector steps of multiply-adds below which another thread costs more than it brings, and what storing a vector counts.
 constexpr int64_t thread_work = 8192, store_work = 16;
 
-const GemmKernels &kernels() {
-  switch (active_isa()) {
-#ifdef SINTER_HAVE_AVX2
-    case Isa::avx2:
-      return avx2::gemm_kernels();
-#endif
-#ifdef SINTER_HAVE_AVX512
-    case Isa::avx512:
-      return avx512::gemm_kernels();
-#endif
-#ifdef SINTER_HAVE_NEON
-    case Isa::neon:
-      return neon::gemm_kernels();
-#endif
-    default:
-#ifdef SINTER_HAVE_BASE
-      return base::gemm_kernels();
-#else
-      return neon::gemm_kernels();
-#endif
-  }
-}
+const GemmKernels &kernels() { SINTER_RETURN_FOR_ISA(gemm_kernels()) }
 
 // log2 of an element's bytes in A and B, by dtype code.
 constexpr int size_log2[12] = {2, 3, 1, 1, 0, 1, 2, 3, 0, 1, 2, 3};

@@ -6,6 +6,7 @@
 #include "gemm_pack.h"
 #include "gemm_table.h"
 #include "gemm_thin.h"
+#include "tile_choice.h"
 
 namespace sinter {
 namespace SINTER_ISA {
@@ -69,41 +70,24 @@ static void tile(const T *a, const T *b, const T *ahead, int64_t b_row, int64_t 
   }
 }
 
-template <class T>
-using Tile = void (*)(const T *a, const T *b, const T *ahead, int64_t b_row, int64_t depth, T *c, int64_t c_row, int64_t width, bool add);
+namespace {
 
-template <class T, int vectors>
-static Tile<T> tile_of(int64_t height) {
-  static_assert(tile_rows <= 12, "more heights are needed");
-  static const Tile<T> tiles[12] = {
-    tile<T, 1, vectors>,
-    tile<T, 2, vectors>,
-    tile<T, 3, vectors>,
-    tile<T, 4, vectors>,
-    tile<T, 5, vectors>,
-    tile<T, 6, vectors>,
-#if defined(__AVX512F__) || defined(__aarch64__)
-    tile<T, 7, vectors>,
-    tile<T, 8, vectors>,
-#endif
-#if defined(__AVX512F__)
-    tile<T, 9, vectors>,
-    tile<T, 10, vectors>,
-    tile<T, 11, vectors>,
-    tile<T, 12, vectors>,
-#endif
-  };
-  return tiles[height - 1];
-}
+template <class T>
+struct Tiles {
+  using Function = void (*)(const T *a, const T *b, const T *ahead, int64_t b_row, int64_t depth, T *c, int64_t c_row, int64_t width, bool add);
+  template <int height, int vectors>
+  static constexpr Function tile = SINTER_ISA::tile<T, height, vectors>;
+};
+
+}  // namespace
 
 template <class T>
 static void strip(const void *a, int64_t rows, int64_t depth, const void *b, const void *next, int64_t b_row, void *c, int64_t c_row,
                   int64_t width, bool add) {
   Panels panels(rows);
-  int64_t vectors = (width + Simd<T>::lanes - 1) / Simd<T>::lanes;
   for (int64_t panel = 0; panel < panels.count; panel++) {
     int64_t start = panels.start(panel), height = panels.height(panel);
-    Tile<T> run = vectors == 1 ? tile_of<T, 1>(height) : vectors == 2 ? tile_of<T, 2>(height) : tile_of<T, tile_vectors>(height);
+    const typename Tiles<T>::Function run = tile_for<Tiles<T>, T>(height, width);
     // The first panels fetch one vector column each of the next strip.
     const T *ahead = static_cast<const T *>(panel < tile_vectors ? next : b) + panel % tile_vectors * Simd<T>::lanes;
     run(static_cast<const T *>(a) + start * depth, static_cast<const T *>(b), ahead, b_row, depth, static_cast<T *>(c) + start * c_row,

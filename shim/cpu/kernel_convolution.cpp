@@ -1,7 +1,7 @@
 // kernel_convolution.cpp: the step of convolutions and their gradients: reads it, converts 16-bit floats, chooses how it is computed (by sizes only).
 #include "conv.h"
 #include "gemm_scratch.h"
-#include "isa.h"
+#include "isa_choice.h"
 #include "kernel.h"
 
 namespace sinter {
@@ -60,28 +60,7 @@ void parse_convolution(Reader &reader, const Program &program, Convolution *step
   step->target = read_buffer(reader, program, "target", forward ? result : transposed ? data : weights, bytes, true);
 }
 
-const ConvTable &table() {
-  switch (active_isa()) {
-#ifdef SINTER_HAVE_AVX2
-    case Isa::avx2:
-      return avx2::conv_table();
-#endif
-#ifdef SINTER_HAVE_AVX512
-    case Isa::avx512:
-      return avx512::conv_table();
-#endif
-#ifdef SINTER_HAVE_NEON
-    case Isa::neon:
-      return neon::conv_table();
-#endif
-    default:
-#ifdef SINTER_HAVE_BASE
-      return base::conv_table();
-#else
-      return neon::conv_table();
-#endif
-  }
-}
+const ConvTable &table() { SINTER_RETURN_FOR_ISA(conv_table()) }
 
 // Few channels per group leave most of a vector empty; then tasks have to come from images and groups.
 bool prefers_planes(const Convolution &conv) {
