@@ -1,5 +1,5 @@
-// Recurrent layers over sequences [T, N, I], unrolled over time while recording: one product with the input weights for all steps, one recurrent product per
-// step. Gradients come from grad; MPSGraph's RNN methods are not used, as their gradients are methods of their own.
+// Recurrent layers over sequences [T, N, I]: one product with the input weights for all steps, then an op for the whole sequence where there is one, or steps
+// that are recorded one by one.
 
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
@@ -9,7 +9,7 @@ import { zeros } from './create.js'
 import { concat, sliceAxis, stack } from './join.js'
 import { matmul } from './linalg.js'
 import { constant, promotedList } from './operand.js'
-import { floating, record, type TensorLike } from './record.js'
+import { floating, record, recordResults, type TensorLike } from './record.js'
 import { broadcastTo, matrixTranspose, reshape } from './shape.js'
 import type { Tensor } from './tensor.js'
 import { tanh } from './trigonometry.js'
@@ -62,6 +62,9 @@ interface Direction {
 
 type Step = (input: Tensor, state: State, direction: Direction) => State
 
+/** The states after every step of one direction, [T, N, H] each, by an op: from projected inputs [T, N, G * H], the recurrent weight and the first state. */
+type Whole = (input: Tensor, recurrentWeight: Tensor, state: State, reverse: boolean) => State
+
 const shared = ['reverse', 'bidirectional', 'initState', 'mask'] as const
 
 function flag(op: string, options: object, name: string, otherwise: boolean): boolean {
@@ -87,7 +90,7 @@ function requireShape(op: string, name: string, x: Tensor, shape: readonly numbe
   throw new SinterError('shape', `${name} is [${x.shape}], it needs to be [${shape}]`, { op, operands: [x] })
 }
 
-/** Runs the steps of all directions: the states after every step, [T, N, D * H] each, and those after the last, [D, N, H]. */
+/** Runs the steps of all directions, by the op if `whole` is one and their dtype is one of its: the states after every step, [T, N, D * H] each, and those after the last, [D, N, H]. */
 function unroll(
   op: string,
   source: TensorLike,
@@ -96,6 +99,7 @@ function unroll(
   options: RecurrentOptions,
   initial: readonly (Tensor | undefined)[],
   step: Step,
+  whole?: Whole,
 ): { every: Tensor[]; last: Tensor[] } {
   checkOptions(op, weights, ['inputWeight', 'recurrentWeight', 'bias'])
   const both = flag(op, options, 'bidirectional', false)
@@ -112,13 +116,15 @@ function unroll(
   const rows = gates * hidden
   requireShape(op, 'recurrentWeight', recurrent, both ? [2, rows, hidden] : [rows, hidden])
   requireShape(op, 'inputWeight', inputWeight, [directions * rows, size])
-  let projected = matmul(x, matrixTranspose(inputWeight))
-  if (weights.bias !== undefined) {
-    requireShape(op, 'bias', weights.bias, [directions * rows])
-    projected = record(ops.add, promotedList([projected, weights.bias], op))
+  if (weights.bias !== undefined) requireShape(op, 'bias', weights.bias, [directions * rows])
+  const part = (values: Tensor, d: number, size: number): Tensor => (both ? sliceAxis(values, 0, d * size, size) : values)
+  const project = (d: number): Tensor => {
+    const product = matmul(x, matrixTranspose(part(inputWeight, d, rows)))
+    return weights.bias === undefined ? product : record(ops.add, promotedList([product, part(weights.bias, d, rows)], op))
   }
   const parts = Array.from({ length: directions }, (_, d) => {
-    const matrix = matrixTranspose(both ? reshape(sliceAxis(recurrent, 0, d, 1), [rows, hidden]) : recurrent)
+    const recurrentWeight = reshape(part(recurrent, d, 1), [rows, hidden])
+    const matrix = matrixTranspose(recurrentWeight)
     const direction: Direction = {
       product: (h, from = 0, count = gates) => {
         const masked = options.mask === undefined ? h : record(ops.mul, promotedList([h, options.mask], op))
@@ -127,7 +133,7 @@ function unroll(
       gate: (values, gate) => sliceAxis(values, values.ndim - 1, gate * hidden, hidden),
       own: (values, name, size) => {
         requireShape(op, name, values, [directions * size])
-        return sliceAxis(values, 0, d * size, size)
+        return part(values, d, size)
       },
     }
     let state: State = initial.map((given) => {
@@ -137,24 +143,36 @@ function unroll(
       return reshape(sliceAxis(given, 0, d, 1), [batch, hidden])
     })
     const backwards = both ? d === 1 : flag(op, options, 'reverse', false)
+    const projected = project(d)
+    if (whole !== undefined && isWhole([projected, recurrentWeight, ...state])) {
+      const every = whole(projected, recurrentWeight, state, backwards)
+      const last = every.map((values) => reshape(sliceAxis(values, 0, backwards ? 0 : steps - 1, 1), [batch, hidden]))
+      return { every, last }
+    }
     const states = new Array<State>(steps)
     for (let i = 0; i < steps; i++) {
       const t = backwards ? steps - 1 - i : i
-      const input = reshape(sliceAxis(sliceAxis(projected, 0, t, 1), 2, d * rows, rows), [batch, rows])
+      const input = reshape(sliceAxis(projected, 0, t, 1), [batch, rows])
       state = step(input, state, direction)
       states[t] = state
     }
-    return { states, state }
+    return { every: initial.map((_, k) => stack(states.map((at) => at[k]!))), last: state }
   })
   return {
     every: initial.map((_, k) =>
       concat(
-        parts.map(({ states }) => stack(states.map((state) => state[k]!))),
+        parts.map(({ every }) => every[k]!),
         2,
       ),
     ),
-    last: initial.map((_, k) => stack(parts.map(({ state }) => state[k]!))),
+    last: initial.map((_, k) => stack(parts.map(({ last }) => last[k]!))),
   }
+}
+
+/** Whether operands are what the ops for whole sequences take: float32 or float64, all alike. */
+function isWhole([first, ...others]: readonly Tensor[]): boolean {
+  const { dtype } = first!
+  return (dtype === 'float32' || dtype === 'float64') && others.every((other) => other.dtype === dtype)
 }
 
 export interface RnnOptions extends RecurrentOptions {
@@ -225,7 +243,16 @@ export function lstm(x: TensorLike, weights: RecurrentWeights, options: LstmOpti
     const cell = record(ops.add, [kept, record(ops.mul, [actI!(gate(sum, 0)), actZ!(gate(sum, placeZ!))])])
     return [record(ops.mul, [actO!(gate(sum, 3)), act(cell)]), cell]
   }
-  const { every, last } = unroll(op, x, weights, 4, options, [options.initState, options.initCell], step)
+  const standard =
+    [actI, actF, actO].every((gate) => gate === sigmoid) &&
+    actZ === tanh &&
+    act === tanh &&
+    placeF === 1 &&
+    options.peephole === undefined &&
+    options.mask === undefined
+  const whole: Whole = (input, recurrentWeight, [h, c], reverse) =>
+    recordResults(ops.lstm, [input, recurrentWeight, h!, c!], { reverse }).slice(0, 2)
+  const { every, last } = unroll(op, x, weights, 4, options, [options.initState, options.initCell], step, standard ? whole : undefined)
   const cells = flag(op, options, 'produceCell', false) ? { cells: every[1]! } : {}
   return { output: every[0]!, hidden: last[0]!, cell: last[1]!, ...cells }
 }

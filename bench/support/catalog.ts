@@ -12,6 +12,7 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   order: () => import('../order.js'),
   matmul: () => import('../matmul.js'),
   attention: () => import('../attention.js'),
+  recurrent: () => import('../recurrent.js'),
   conv: () => import('../conv.js'),
   mlp: () => import('../mlp.js'),
   steady: () => import('../steady.js'),

@@ -74,7 +74,21 @@ def embedding():
         return torch.autograd.grad(found, weight, cotangent)
 
 
+@functools.cache
+def recurrent():
+    return torch.nn.LSTM(256, 256, 2), torch.rand(64, 16, 256, requires_grad=True), torch.rand(64, 16, 256)
+
+
+def recurrent_gradient():
+    layer, source, cotangent = recurrent()
+    with torch.enable_grad():
+        loss = (layer(source)[0] * cotangent).sum()
+        return torch.autograd.grad(loss, [source, *layer.parameters()])
+
+
 programs = {
+    "LSTM": lambda: recurrent()[0](recurrent()[1]),
+    "LSTM gradient": recurrent_gradient,
     "sort NumPy": lambda: numpy.sort(sequence().numpy()),
     "sort PyTorch": lambda: torch.sort(sequence()),
     "topk PyTorch": lambda: torch.topk(table(), 50),

@@ -106,7 +106,12 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   [/^resize|Resize/, 'composite', '`interpolate`, `resize` and `grad`, through other forms or gathers with weights'],
   [/^sampleGrid/, 'composite', '`gridSample`'],
   [/uantize/, 'composite', '`quantize`, `dequantize`, `quantizedMatmul`'],
-  [/LSTM|GRU|RNN|singleGate/, 'composite', '`lstm`, `gru`, `rnn` with the options of the descriptors, steps recorded one by one; `grad`'],
+  [
+    /LSTM/,
+    'composite',
+    '`lstm` with the options of the descriptor; the ops `lstm` and `lstmGradient`, emitted step by step: what this method keeps for its gradient is not documented',
+  ],
+  [/GRU|RNN|singleGate/, 'composite', '`gru`, `rnn` with the options of the descriptors, steps recorded one by one; `grad`'],
   [/^sparse/, 'not yet', 'sparse tensors'],
   [
     /^stencil/,

@@ -58,6 +58,7 @@ const madeBy: Readonly<Record<string, string>> = {
   convolutionWeightsGradient: 'made by the gradient of convolutions',
   avgPoolGradient: 'made by gradients',
   resizeGradient: 'made by gradients',
+  lstmGradient: 'made by the gradient of lstm',
 }
 
 /** The whole page. */

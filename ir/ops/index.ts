@@ -20,6 +20,7 @@ import { orderOps } from './order.js'
 import { poolingOps } from './pooling.js'
 import { predicateOps } from './predicate.js'
 import { randomOps } from './random.js'
+import { recurrentOps } from './recurrent.js'
 import { reduceOps } from './reduce.js'
 import { resizeOps } from './resize.js'
 import { samplingOps } from './sampling.js'
@@ -66,6 +67,7 @@ export const ops = {
   ...poolingOps,
   ...resizeOps,
   ...samplingOps,
+  ...recurrentOps,
 }
 
 export type OpName = keyof typeof ops

@@ -41,6 +41,12 @@ int32_t read_buffer(Reader &reader, const Program &program, const char *name, in
   return buffer;
 }
 
+int32_t read_optional_buffer(Reader &reader, const Program &program, const char *name, int64_t count, int64_t element_bytes, bool written) {
+  if (reader.remaining() <= 0 || reader.words()[reader.position()] != -1) return read_buffer(reader, program, name, count, element_bytes, written);
+  reader.skip(1);
+  return -1;
+}
+
 int64_t count_of(Reader &reader, std::initializer_list<int64_t> sizes) {
   int64_t result = 1;
   bool empty = false;

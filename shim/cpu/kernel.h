@@ -13,7 +13,7 @@
 #define SINTER_KERNELS(X) \
   X(scan) X(arg_reduce) X(take) X(take_along) X(argsort) X(convolution) X(pool) X(pool_gradient) X(unpool) X(resample) X(grid_sample) \
   X(scatter_slices) X(scatter_along) X(sort) X(top_k) X(cholesky) X(triangular_solve) X(lu) X(solve) X(inverse) X(det) X(slogdet) X(qr) \
-  X(eigh) X(svd) X(attention) X(suppress)
+  X(eigh) X(svd) X(attention) X(suppress) X(lstm) X(lstm_gradient)
 
 namespace sinter {
 
@@ -46,6 +46,9 @@ const char *kernel_names();
 
 // A buffer number: the buffer exists, may be used so, and holds `count` elements of the given size.
 int32_t read_buffer(Reader &reader, const Program &program, const char *name, int64_t count, int64_t element_bytes, bool written);
+
+// As read_buffer; -1 for none.
+int32_t read_optional_buffer(Reader &reader, const Program &program, const char *name, int64_t count, int64_t element_bytes, bool written);
 
 // The product of sizes, 0 when one is 0; rejects what no tensor has.
 int64_t count_of(Reader &reader, std::initializer_list<int64_t> sizes);

@@ -105,6 +105,30 @@ struct AttentionKernels {
   void (*rescale)(void *values, const void *factors, int64_t rows, int64_t pitch, int vectors, bool divide);
 };
 
+// Hidden columns of one row of an LSTM's step. Gates lie `gate` elements apart: input, forget, cell, output.
+struct LstmRow {
+  int64_t n, gate, sums_gate;
+  const void *sums;          // what comes from the state before
+  const void *gates;         // what comes from the input
+  const void *cell_before;
+  void *cell, *output;
+  void *state;               // the activated gates; null where nobody wants them
+};
+
+struct LstmGradientRow {
+  int64_t n, gate;
+  const void *sums;          // what comes from the step after; null for nothing
+  const void *output, *cell; // cotangents given; that of the cell may be null
+  const void *state, *cell_now, *cell_before;
+  void *carry;               // the cell's cotangent from the step after, and for the step before
+  void *gates;
+};
+
+struct RecurrentKernels {
+  void (*lstm)(const LstmRow &row);
+  void (*lstm_gradient)(const LstmGradientRow &row);
+};
+
 struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
   uint8_t lanes[kInstructions][kClasses];                // values that an elementwise kernel certainly computes at a time; 0 where not told
@@ -115,6 +139,7 @@ struct KernelSet {
   Sweep sweeps[kSweepFirsts][kSweepCodes][2][2];         // first, second, sum or max, whether b is one value per row; null where there is none
   ReductionKernels reductions[kReductions][kClasses];
   AttentionKernels attention[2];                         // float32, float64
+  RecurrentKernels recurrent[2];                         // float32, float64
   DtypeKernels dtypes[kDtypes];
   void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);
   void (*expand8)(void *tile, const void *row, int64_t rows, int64_t columns);

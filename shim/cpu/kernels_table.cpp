@@ -18,6 +18,7 @@ void fill_kernels(KernelSet &set) {
   fill_reductions(set);
   fill_movement(set);
   fill_attention(set);
+  fill_recurrent(set);
 }
 
 }  // namespace SINTER_ISA

@@ -25,7 +25,7 @@ int64_t system_allocations();
 char *run_scratch(int slot, uint64_t bytes);
 // Slots: what asks for it. kScratchSlots is their number.
 constexpr int kScratchTiles = 0, kScratchPartials = 1, kScratchSort = 2, kScratchBinding = 3, kScratchWindows = 4, kScratchMatrices = 5,
-              kScratchAttention = 6, kScratchSlots = 7;
+              kScratchAttention = 6, kScratchRecurrent = 7, kScratchSlots = 8;
 
 // A growable array of trivially copyable values. Operations that grow return false when memory is short.
 template <class T>

@@ -141,6 +141,7 @@ void fill_math_double(KernelSet &set);
 void fill_reductions(KernelSet &set);
 void fill_movement(KernelSet &set);
 void fill_attention(KernelSet &set);
+void fill_recurrent(KernelSet &set);
 
 }  // namespace SINTER_ISA
 }  // namespace sinter

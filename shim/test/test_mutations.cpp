@@ -153,6 +153,22 @@ void attention_program(Builder &b) {
   b.finish();
 }
 
+// Many rows in reverse, few rows with their gradient.
+void recurrent_program(Builder &b) {
+  b.buffer(0, 0, 960);
+  b.buffer(0, 1, 960);
+  b.buffer(1, 2, 960);
+  b.buffer(1, 3, 960);
+  b.begin_steps();
+  const int64_t many[] = {kFloat32, 1, 2, 7, 2, 0, 1, 1, 0, 2, 3, -1}, few[] = {kFloat64, 0, 2, 2, 3, 0, 1, 1, 0, 2, 3, 2};
+  const int64_t many_back[] = {kFloat32, 0, 2, 7, 2, 1, 0, 1, 0, 1, 1, 2, 3, 3}, few_back[] = {kFloat64, 1, 2, 2, 3, 1, 0, 1, 0, 1, -1, 2, 3, 3};
+  b.kernel("lstm", many, "wwqqqwwwwwww");
+  b.kernel("lstm", few, "wwqqqwwwwwww");
+  b.kernel("lstm_gradient", many_back, "wwqqqwwwwwwwww");
+  b.kernel("lstm_gradient", few_back, "wwqqqwwwwwwwww");
+  b.finish();
+}
+
 // The three modes, with channels in vectors and with places in vectors.
 void convolution_program(Builder &b) {
   b.buffer(0, 0, 960);
@@ -202,7 +218,7 @@ void test_mutations(int count) {
   static const int32_t tempting[] = {0, 1, -1, 2, 3, 7, 8, 16, 64, 100, 255, 256, 1024, 4096, 65536, INT32_MAX, INT32_MIN, -2, 12, 13};
   Random random(41);
   int accepted = 0, unchanged = 0;
-  void (*const programs[])(Builder &) = {map_program, rows_program, reduce_program, gemm_program, plain_program, convolution_program, attention_program};
+  void (*const programs[])(Builder &) = {map_program, rows_program, reduce_program, gemm_program, plain_program, convolution_program, attention_program, recurrent_program};
   for (void (*make)(Builder &) : programs) {
     Builder b;
     make(b);

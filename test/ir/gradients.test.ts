@@ -66,6 +66,7 @@ describe('gradients agree with central finite differences in float64', () => {
       'spectral',
       'triangular',
       'structure',
+      'recurrent',
     ]
     expect(expected.filter((family) => !checked.has(family))).toEqual([])
   })

@@ -67,6 +67,40 @@ describe('arguments', () => {
     expect(String(output.graph()).match(/= matmul /g)).toHaveLength(4)
   })
 
+  it('an LSTM is one op for all steps where activations are those of the op, and steps where they are not', () => {
+    const gates = { inputWeight: sinter.ones([20, 4]), recurrentWeight: sinter.ones([20, 5]) }
+    const count = (name: string, { output }: { output: Tensor }): number =>
+      String(output.graph()).match(new RegExp(`= ${name} `, 'g'))?.length ?? 0
+    expect(count('matmul', lstm(x, gates))).toBe(1)
+    expect(count('lstm', lstm(x, gates))).toBe(1)
+    for (const options of [{ activation: 'none' }, { forgetGateLast: true }, { mask: sinter.ones([2, 5]) }] as const)
+      expect([count('lstm', lstm(x, gates, options)), count('matmul', lstm(x, gates, options))]).toEqual([0, 4])
+    const halves = { inputWeight: gates.inputWeight.astype('float16'), recurrentWeight: gates.recurrentWeight.astype('float16') }
+    expect(count('lstm', lstm(x.astype('float16'), halves))).toBe(0)
+  })
+
+  it.each(['forwards', 'backwards'])('second derivatives of the op are those of its steps, %s', (way) => {
+    const values = (shape: readonly number[], seed: number): Tensor =>
+      tensor(Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(seed + 1.7 * i) / 2)).reshape(shape)
+    const operands = [values([3, 2, 4], 1), values([12, 4], 2), values([12, 3], 3), values([2, 3], 4), values([2, 3], 5)]
+    const second = (mask: Tensor | undefined): Tensor[] => {
+      const loss = (source: Tensor, inputWeight: Tensor, recurrentWeight: Tensor, initState: Tensor, initCell: Tensor): Tensor => {
+        const options = { initState, initCell, mask, reverse: way === 'backwards' }
+        const { output, cell } = lstm(source, { inputWeight, recurrentWeight }, options)
+        return weighted(output).add(weighted(cell))
+      }
+      const argnums = operands.map((_, i) => i)
+      const first = sinter.grad(loss, { argnums })
+      return sinter.grad((...xs: Tensor[]) => (first(...xs) as Tensor[]).map(weighted).reduce((a, b) => a.add(b)), { argnums })(
+        ...operands,
+      ) as Tensor[]
+    }
+    const stepwise = second(sinter.ones([2, 3], { dtype: 'float64' }))
+    second(undefined).forEach((derivative, i) => {
+      expect(Number(sinter.abs(derivative.sub(stepwise[i]!)).max().dataSync()[0])).toBeLessThan(1e-12)
+    })
+  })
+
   it('are refused with a reason', () => {
     expect(() => rnn(sinter.ones([3, 4]), weights)).toThrow(/\[T, N, I\]/)
     expect(() => lstm(x, weights)).toThrow(/recurrentWeight is \[5,5\], it needs to be \[20,5\]/)

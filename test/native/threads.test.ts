@@ -59,6 +59,24 @@ const programs: Readonly<Record<string, readonly [types: readonly string[], buil
     ['f16[6,50,40]', 'f16[6,777,40]', 'f16[6,777,40]'],
     (q, k, v) => b.emit('attention', [q!, k!, v!], { scale: 0.2, causal: false }),
   ],
+  'recurrent layers': [
+    ['f32[5,70,148]', 'f32[148,37]', 'f32[70,37]', 'f32[70,37]'],
+    (gates, weight, h, c) => {
+      const forwards = b.emit('lstm', [gates!, weight!, h!, c!], { reverse: true })
+      const [output, cells, state] = [0, 1, 2].map((i) => resultNode(forwards, i))
+      const backwards = b.emit('lstmGradient', [weight!, c!, cells!, output!, state!], { reverse: true })
+      return [output!, cells!, ...[0, 1, 2].map((i) => resultNode(backwards, i))]
+    },
+  ],
+  'recurrent layers of few rows': [
+    ['f32[5,3,592]', 'f32[592,148]', 'f32[3,148]', 'f32[3,148]'],
+    (gates, weight, h, c) => {
+      const forwards = b.emit('lstm', [gates!, weight!, h!, c!], { reverse: false })
+      const [output, cells, state] = [0, 1, 2].map((i) => resultNode(forwards, i))
+      const backwards = b.emit('lstmGradient', [weight!, c!, cells!, output!, state!, output!], { reverse: false })
+      return [output!, cells!, ...[0, 1, 2].map((i) => resultNode(backwards, i))]
+    },
+  ],
   convolutions: [
     ['f32[2,20,31,33]', 'f32[40,20,3,3]', 'f32[2,40,16,17]'],
     (x, w, g) => {

@@ -103,7 +103,7 @@ const summing: readonly string[] = [
   'solve',
   'spectral',
   'triangular',
-  'attention',
+  'recurrent',
 ]
 
 function evaluateMoved(

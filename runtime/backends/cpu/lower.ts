@@ -218,6 +218,7 @@ class GraphLowering {
       node,
       target: (index = 0) => targets[index]!,
       operand: (index) => operands[index]!,
+      wanted: (index) => this.resultNodeOf(node, index) !== undefined,
       temporary: (bytes) => this.temporary(bytes),
       constant: (bytes) => this.writer.constant(bytes),
       kernel: (name, nanoseconds, fill, temporaries = []) => {

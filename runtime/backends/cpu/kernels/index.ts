@@ -9,6 +9,7 @@ import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
 import { matrixKernels } from './matrices.js'
 import { poolingKernels } from './pooling.js'
+import { recurrentKernels } from './recurrent.js'
 import { resizeKernels } from './resize.js'
 import { samplingKernels } from './sampling.js'
 
@@ -23,6 +24,7 @@ export const kernelLowerings = {
   ...indexingKernels,
   ...matrixKernels,
   ...poolingKernels,
+  ...recurrentKernels,
   ...resizeKernels,
   ...samplingKernels,
 } satisfies Readonly<Record<string, KernelLowering>>

@@ -12,6 +12,8 @@ export interface KernelContext {
   operand(index: number): number
   /** The buffer for result i. */
   target(index?: number): number
+  /** Whether anything reads result i of an op with several. */
+  wanted(index: number): boolean
   /** A buffer for bytes that only this op's steps use. */
   temporary(bytes: number): number
   constant(bytes: Uint8Array): number

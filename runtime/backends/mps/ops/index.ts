@@ -21,6 +21,7 @@ import { orderLowerings } from './order.js'
 import { poolingLowerings } from './pooling.js'
 import { predicateLowerings } from './predicate.js'
 import { randomLowerings } from './random.js'
+import { recurrentLowerings } from './recurrent.js'
 import { reduceLowerings } from './reduce.js'
 import { resizeLowerings } from './resize.js'
 import { samplingLowerings } from './sampling.js'
@@ -64,4 +65,5 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...poolingLowerings,
   ...resizeLowerings,
   ...samplingLowerings,
+  ...recurrentLowerings,
 }
