@@ -18,6 +18,9 @@ export function setCustomGradient(node: Node, gradient: CustomGradient): void {
   customGradients.set(node, gradient)
 }
 
+/** The user's gradient function of a node, if it has one: for whoever copies the node. */
+export const customGradientOf = (node: Node): CustomGradient | undefined => customGradients.get(node)
+
 /**
  * Cotangents of `wrt`, given those of `outputs` (undefined: that output does not count), as nodes built with `b`. A node of `wrt` that no counted output
  * depends on gets undefined. Nodes of `wrt` are taken as independent variables: nothing flows through one into another.

@@ -1,11 +1,9 @@
 // jit: trace a function once per input types, then run its plan without recording anything.
 
-import { inputNode } from '../ir/build.js'
-import type { DType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { GroupInfo } from '../ir/explain.js'
 import { currentSequence, type Node } from '../ir/node.js'
-import { type TensorType, typeOf } from '../ir/type.js'
+import type { TensorType } from '../ir/type.js'
 import { postorder } from '../ir/walk.js'
 import { randomState } from './key.js'
 import { dtypeOfValue } from './promote.js'
@@ -14,7 +12,6 @@ import {
   argument,
   type CompiledNodes,
   compileNodes,
-  defaultDevice,
   isRealized,
   type Placeholder,
   realizeNodesSync,
@@ -22,8 +19,10 @@ import {
 } from './realize.js'
 import { scalarValue } from './record.js'
 import { Tensor } from './tensor.js'
-import { graphsAreKept, isTracing, tracing } from './trace.js'
+import { graphsAreKept, isTracing } from './trace.js'
+import { leafKey, numberTensor, traceFunction } from './trace-function.js'
 import { flatten, leavesOf, type Structure, structureKey, unflatten } from './tree.js'
+import type { Variable } from './variable.js'
 
 export interface JitOptions {
   /** Most compiled versions kept; the least recently used one goes. Default 64. */
@@ -50,7 +49,7 @@ export type Jitted<F extends (...args: any[]) => any> = ((...args: Parameters<F>
   [Symbol.dispose](): void
 }
 
-/** Where a leaf of the result comes from. */
+/** Where a leaf of the result comes from; `argument` counts on behind the arguments: the random key, the variables. */
 type Output =
   | { readonly from: 'computed'; readonly index: number }
   | { readonly from: 'argument'; readonly index: number }
@@ -64,6 +63,9 @@ interface Version {
   readonly device: string
   /** Index among the computed outputs of the next random key when the function draws from the implicit state. */
   readonly randomOutput: number | undefined
+  /** The variables that it reads or assigns, and where what it assigns comes from. */
+  readonly variables: readonly Variable[]
+  readonly assigned: readonly (Output | undefined)[]
 }
 
 /**
@@ -90,7 +92,7 @@ export function jit<F extends (...args: any[]) => any>(fn: F, options: JitOption
     const again = latest === undefined ? undefined : leavesOf(latest.structure, args)
     if (again !== undefined && areLike(again, latest!.leaves)) return run(latest!.version, again) as ReturnType<F>
     const { leaves, structure } = flatten(args)
-    const key = `${structureKey(structure)}${leaves.map(leafKey).join(';')}`
+    const key = `${structureKey(structure)}${leaves.map((leaf) => leafKey('jit', leaf)).join(';')}`
     let version = versions.get(key)
     if (version === undefined) {
       traces++
@@ -121,27 +123,10 @@ function release(versions: Map<string, Version>, key: string): void {
   versions.delete(key)
 }
 
-const isNumeric = (leaf: unknown): leaf is number | bigint | boolean =>
-  typeof leaf === 'number' || typeof leaf === 'bigint' || typeof leaf === 'boolean'
-
-/** What of an argument leaf decides the version. */
-function leafKey(leaf: unknown): string {
-  if (leaf instanceof Tensor) return `${leaf.type.id}@${leaf.device}`
-  if (isNumeric(leaf)) return numberDType(leaf)
-  if (leaf === null || leaf === undefined || typeof leaf === 'string') return JSON.stringify(leaf) ?? 'undefined'
-  throw new SinterError(
-    'argument',
-    `an argument holds a ${typeof leaf}; arguments are tensors, numbers, strings, and arrays and plain objects of them`,
-    {
-      op: 'jit',
-    },
-  )
-}
-
 /** What of an argument leaf decides the version, in a form that is compared without making text. */
 type LeafKind = { readonly type: TensorType; readonly device: string } | string
 
-const leafKind = (leaf: unknown): LeafKind => (leaf instanceof Tensor ? { type: leaf.type, device: leaf.device } : leafKey(leaf))
+const leafKind = (leaf: unknown): LeafKind => (leaf instanceof Tensor ? { type: leaf.type, device: leaf.device } : leafKey('jit', leaf))
 
 function areLike(leaves: readonly unknown[], kinds: readonly LeafKind[]): boolean {
   for (let i = 0; i < leaves.length; i++) if (!isLike(leaves[i], kinds[i]!)) return false
@@ -150,37 +135,12 @@ function areLike(leaves: readonly unknown[], kinds: readonly LeafKind[]): boolea
 
 const isLike = (leaf: unknown, kind: LeafKind): boolean =>
   typeof kind === 'string'
-    ? !(leaf instanceof Tensor) && leafKey(leaf) === kind
+    ? !(leaf instanceof Tensor) && leafKey('jit', leaf) === kind
     : leaf instanceof Tensor && leaf.type === kind.type && leaf.device === kind.device
-
-const numberDType = (value: number | bigint | boolean): DType => dtypeOfValue(value)
 
 function trace(fn: (...args: never[]) => unknown, structure: Structure, leaves: readonly unknown[]): Version {
   const start = currentSequence()
-  const placeholders = new Map<Node, Placeholder>()
-  const device = leaves.find((leaf): leaf is Tensor => leaf instanceof Tensor)?.device ?? defaultDevice()
-  const placeholder = (type: TensorType, on: string, position: number, scalar = false): Tensor => {
-    const node = inputNode(type)
-    placeholders.set(node, { position, scalar })
-    return new Tensor(node, on)
-  }
-  const traced = leaves.map((leaf, i) => {
-    if (leaf instanceof Tensor) return placeholder(leaf.type, leaf.device, i)
-    return isNumeric(leaf) ? placeholder(typeOf(numberDType(leaf), []), device, i, true) : leaf
-  })
-  const keyBefore = randomState.current
-  const keyPlaceholder = placeholder(typeOf('uint32', [2]), device, leaves.length)
-  let result: unknown
-  let keyAfter: Tensor | undefined
-  try {
-    randomState.current = keyPlaceholder
-    result = tracing(() => fn(...(unflatten(structure, traced) as never[])))
-    if (randomState.current !== keyPlaceholder) keyAfter = randomState.current
-  } finally {
-    randomState.current = keyBefore
-  }
-  if (result instanceof Promise)
-    throw new SinterError('trace', 'the function is asynchronous; what is traced must be synchronous', { op: 'jit' })
+  const { result, placeholders, device, keyAfter, variables } = traceFunction('jit', fn, structure, leaves)
   const flat = flatten(result)
   const computed: Node[] = []
   const toOutput = (leaf: unknown): Output => {
@@ -193,6 +153,7 @@ function trace(fn: (...args: never[]) => unknown, structure: Structure, leaves: 
   }
   const outputs = flat.leaves.map(toOutput)
   const next = keyAfter === undefined ? undefined : toOutput(keyAfter)
+  const assigned = [...variables].map(([, { before, now }]) => (now === before ? undefined : toOutput(now)))
   realizeOlder(computed, placeholders, start, device)
   return {
     compiled: computed.length === 0 ? undefined : compileNodes(computed, placeholders, device),
@@ -201,6 +162,8 @@ function trace(fn: (...args: never[]) => unknown, structure: Structure, leaves: 
     computedTypes: computed.map((node) => node.type),
     device,
     randomOutput: next?.from === 'computed' ? next.index : undefined,
+    variables: [...variables.keys()],
+    assigned,
   }
 }
 
@@ -219,53 +182,58 @@ function realizeOlder(outputs: readonly Node[], placeholders: ReadonlyMap<Node, 
 
 // No closures here: see tree.ts.
 function run(version: Version, leaves: readonly unknown[]): unknown {
-  const { compiled, outputs, structure, device } = version
+  const { compiled, outputs, structure, device, variables } = version
   const results: Tensor[] = []
+  let given = leaves
+  if (version.randomOutput !== undefined || variables.length > 0) {
+    const all = leaves.slice()
+    all.push(version.randomOutput === undefined ? undefined : randomState.on(device))
+    for (let i = 0; i < variables.length; i++) all.push(variables[i]!.read())
+    given = all
+  }
   if (compiled !== undefined) {
-    const key = version.randomOutput === undefined ? undefined : randomState.on(device)
-    realizePending(leaves, key, device)
+    realizePending(given, device)
     const positions = compiled.inputs
     const args: Argument[] = []
-    for (let i = 0; i < positions.length; i++) args.push(inputValue(positions[i]!, leaves, key))
+    for (let i = 0; i < positions.length; i++) args.push(inputValue(positions[i]!, given))
     const nodes = runCompiled(compiled, args, version.computedTypes, device)
     for (let i = 0; i < nodes.length; i++) results.push(new Tensor(nodes[i]!, device))
     if (version.randomOutput !== undefined) randomState.current = results[version.randomOutput]!
   }
-  const returned: unknown[] = []
-  for (let i = 0; i < outputs.length; i++) {
-    const output = outputs[i]!
-    if (output.from === 'computed') returned.push(results[output.index])
-    else returned.push(output.from === 'outside' ? output.value : argumentTensor(leaves[output.index], device))
+  for (let i = 0; i < variables.length; i++) {
+    const output = version.assigned[i]
+    if (output !== undefined) variables[i]!.assign(outputValue(output, results, given, device) as Tensor)
   }
+  const returned: unknown[] = []
+  for (let i = 0; i < outputs.length; i++) returned.push(outputValue(outputs[i]!, results, given, device))
   return unflatten(structure, returned)
 }
 
-/** Computes the arguments (and the random key) that are still lazy. */
-function realizePending(leaves: readonly unknown[], key: Tensor | undefined, device: string): void {
+function outputValue(output: Output, results: readonly Tensor[], given: readonly unknown[], device: string): unknown {
+  if (output.from === 'computed') return results[output.index]
+  return output.from === 'outside' ? output.value : argumentTensor(given[output.index], device)
+}
+
+/** Computes the arguments (with random key and variables) that are still lazy. */
+function realizePending(given: readonly unknown[], device: string): void {
   const pending: Node[] = []
-  for (let i = 0; i < leaves.length; i++) {
-    const leaf = leaves[i]
+  for (let i = 0; i < given.length; i++) {
+    const leaf = given[i]
     if (leaf instanceof Tensor && !isRealized(leaf.node)) pending.push(leaf.node)
   }
-  if (key !== undefined && !isRealized(key.node)) pending.push(key.node)
   if (pending.length > 0) realizeNodesSync(pending, device)
 }
 
-/** The value of a plan's input: an argument by position, the random key behind them, or what was captured while tracing. */
-function inputValue(input: CompiledNodes['inputs'][number], leaves: readonly unknown[], key: Tensor | undefined): Argument {
+/** The value of a plan's input: an argument by position, or what was captured while tracing. */
+function inputValue(input: CompiledNodes['inputs'][number], given: readonly unknown[]): Argument {
   if (typeof input !== 'number') return argument(input.captured.bound)
-  const leaf = input === leaves.length ? key : leaves[input]
+  const leaf = given[input]
   if (leaf instanceof Tensor) return argument(leaf.node.bound)
   const value = leaf as number | bigint | boolean
-  return scalarValue(value, numberDType(value), 'jit')
+  return scalarValue(value, dtypeOfValue(value), 'jit')
 }
 
 /** An argument that is returned as it came; numbers come back as tensors. */
 function argumentTensor(leaf: unknown, device: string): Tensor {
-  if (leaf instanceof Tensor) return leaf
-  const value = leaf as number | bigint | boolean
-  const dtype = numberDType(value)
-  const node = inputNode(typeOf(dtype, []))
-  node.bound = scalarValue(value, dtype, 'jit')
-  return new Tensor(node, device)
+  return leaf instanceof Tensor ? leaf : numberTensor(leaf as number | bigint | boolean, device, 'jit')
 }

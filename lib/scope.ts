@@ -8,6 +8,8 @@ import { tensorsOf } from './tree.js'
 
 interface Scope {
   readonly storages: Set<Storage>
+  /** Give the values at the end that outlive it. */
+  readonly holders: Set<() => Tensor>
   readonly outer: Scope | undefined
 }
 
@@ -19,11 +21,13 @@ let open = 0
  * Lazy tensors in the result stay lazy; what they still need is kept. Tensors left over from inside throw `disposed` when used.
  */
 export function scope<T>(fn: () => T): T {
-  const own: Scope = { storages: new Set(), outer: current.getStore() }
+  const own: Scope = { storages: new Set(), holders: new Set(), outer: current.getStore() }
   if (open++ === 0) onStorage((storage) => current.getStore()?.storages.add(storage))
   const close = (result?: unknown): void => {
     if (--open === 0) onStorage(undefined)
-    const needed = neededBy(tensorsOf(result))
+    const held = [...own.holders]
+    for (const holder of held) own.outer?.holders.add(holder)
+    const needed = neededBy([...tensorsOf(result), ...held.map((holder) => holder())])
     for (const storage of own.storages) {
       if (!needed.has(storage)) storage.dispose()
       else own.outer?.storages.add(storage)
@@ -50,6 +54,11 @@ export function scope<T>(fn: () => T): T {
       throw error
     },
   ) as T
+}
+
+/** Lets whatever value the function gives when a scope ends outlive the scopes there are now. */
+export function outlive(holder: () => Tensor): void {
+  current.getStore()?.holders.add(holder)
 }
 
 /** Lets a value realized in the current scope outlive it (and every scope around it). Returns the tensor. */
