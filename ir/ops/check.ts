@@ -21,6 +21,19 @@ export function checkNumeric(op: string, inputs: readonly HasType[]): void {
   }
 }
 
+/** Refuses operands that are not floats. */
+export function checkFloats(op: string, inputs: readonly HasType[]): void {
+  for (const { type } of inputs) {
+    if (!isFloat(type.dtype)) {
+      throw new SinterError('dtype', `works on floats, not on ${type.dtype}`, {
+        op,
+        operands: inputs,
+        hint: "cast first, for example astype('float32')",
+      })
+    }
+  }
+}
+
 /** Refuses an operand whose dtype is not that of operand 0. */
 export function checkSameDType(op: string, inputs: readonly HasType[], operand: number): void {
   const { dtype } = inputs[operand]!.type

@@ -8,7 +8,7 @@ import type { Node } from '../node.js'
 import { type Attrs, defineFamily, type HasType, type Sample } from '../op.js'
 import { type Shape, sizeOf } from '../shape.js'
 import { type TensorType, typeOf } from '../type.js'
-import { checkCountable, checkIndices, checkNumeric, floatDTypes, numericDTypes } from './check.js'
+import { checkCountable, checkFloats, checkIndices, checkNumeric, floatDTypes, numericDTypes } from './check.js'
 import { shapeSchema } from './schema.js'
 import { arithmeticOf, isNanValue, type Value } from './values.js'
 import {
@@ -162,6 +162,7 @@ export const poolingOps = defineFamily('pooling', {
     attrs: z.strictObject(averageSchema),
     traits: {},
     infer: (inputs, attrs: AverageAttrs) => {
+      checkFloats('avgPool', inputs)
       const { dtype, shape } = inputs[0]!.type
       return typeOf(dtype, checkWindows('avgPool', inputs, attrs, shape).shape)
     },
@@ -195,6 +196,7 @@ export const poolingOps = defineFamily('pooling', {
     attrs: z.strictObject({ ...averageSchema, size: shapeSchema }),
     traits: {},
     infer: (inputs, attrs: AverageGradientAttrs) => {
+      checkFloats('avgPoolGradient', inputs)
       const { dtype, shape } = inputs[0]!.type
       const { axes } = checkWindows('avgPoolGradient', inputs, attrs, attrs.size)
       const first = shape.length - axes.length

@@ -6,7 +6,7 @@ import { emptyValues, type HostTensor } from '../host.js'
 import { type Attrs, defineFamily, type HasType } from '../op.js'
 import { aroundAxis } from '../shape.js'
 import { type TensorType, typeOf } from '../type.js'
-import { floatDTypes } from './check.js'
+import { checkFloats, floatDTypes } from './check.js'
 import {
   type AxisMap,
   type NearestRounding,
@@ -104,6 +104,7 @@ export const resizeOps = defineFamily('resize', {
     attrs: z.strictObject(schema),
     traits: {},
     infer: (inputs, attrs: ResizeAttrs) => {
+      checkFloats('resize', inputs)
       const { dtype, shape } = inputs[0]!.type
       const first = shape.length - attrs.size.length
       checkSizes('resize', inputs, attrs, first < 0 ? [] : shape.slice(first))
@@ -126,6 +127,7 @@ export const resizeOps = defineFamily('resize', {
     attrs: z.strictObject({ ...schema, from: sizes }),
     traits: {},
     infer: (inputs, attrs: ResizeGradientAttrs) => {
+      checkFloats('resizeGradient', inputs)
       const { dtype, shape } = inputs[0]!.type
       const first = shape.length - attrs.size.length
       checkSizes('resizeGradient', inputs, attrs, attrs.from)

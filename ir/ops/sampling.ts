@@ -7,7 +7,7 @@ import { emptyValues } from '../host.js'
 import type { Node } from '../node.js'
 import { defineFamily, type GradientContext, type Sample } from '../op.js'
 import { typeOf } from '../type.js'
-import { checkSameDType, floatDTypes } from './check.js'
+import { checkFloats, checkSameDType, floatDTypes } from './check.js'
 import { arithmeticOf } from './values.js'
 
 export const samplePaddings = ['zeros', 'border', 'reflection'] as const
@@ -174,6 +174,7 @@ export const samplingOps = defineFamily('sampling', {
     attrs: z.strictObject({ mode: z.enum(['linear', 'nearest']), padding: z.enum(samplePaddings), alignCorners: z.boolean() }),
     traits: {},
     infer: (inputs) => {
+      checkFloats('gridSample', inputs)
       checkSameDType('gridSample', inputs, 1)
       const [x, grid] = [inputs[0]!.type, inputs[1]!.type]
       const pixels = x.rank === 4 ? x.shape[2]! * x.shape[3]! : 0
