@@ -128,7 +128,7 @@ void count(const K *keys, int64_t n, const K *splitters, int splits, int64_t *co
 }
 
 template <class K>
-void deal(const K *keys, int64_t n, const K *splitters, int splits, K **to) {
+void deal(const K *keys, int64_t n, const K *splitters, int splits, K **to, K *const *ends) {
   using L = Lanes<K>;
   using Mask = typename L::Mask;
   V512 at[kSplitters];
@@ -139,7 +139,12 @@ void deal(const K *keys, int64_t n, const K *splitters, int splits, K **to) {
     for (int b = 0; b <= splits; b++) {
       const Mask chosen = b == splits ? rest : Mask(L::below(v, at[b]) & rest);
       const int count = __builtin_popcount(chosen);
-      L::store_some(to[b], first_lanes<K>(count), L::packed(chosen, v));
+      // Whole vectors are faster, and what they write too much is overwritten, but the last ones would reach into the next range.
+      if (ends[b] - to[b] >= L::n) {
+        L::store(to[b], L::packed(chosen, v));
+      } else {
+        L::store_some(to[b], first_lanes<K>(count), L::packed(chosen, v));
+      }
       to[b] += count;
       rest = Mask(rest & ~chosen);
     }

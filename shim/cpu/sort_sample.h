@@ -8,7 +8,7 @@
 namespace sinter {
 
 constexpr int kSortParts = 64;  // at most
-constexpr int64_t kSortBlock = 2048, kSortSamples = 32;
+constexpr int64_t kSortBlock = 2048, kSortSamples = 128;
 
 template <class M>
 struct SampleSort {
@@ -58,10 +58,13 @@ struct SampleSort {
   }
 
   void deal(int64_t part) const {
-    K *to[kSplitters + 1];
-    for (int range = 0; range <= splits; range++) to[range] = row->other + counts[part][range];
+    K *to[kSplitters + 1], *ends[kSplitters + 1];
+    for (int range = 0; range <= splits; range++) {
+      to[range] = row->other + counts[part][range];
+      ends[range] = row->other + (part + 1 < row->parts ? counts[part + 1][range] : begin[range + 1]);
+    }
     const int64_t from = row->begin(part);
-    loops->deal(row->keys + from, row->begin(part + 1) - from, splitters, splits, to);
+    loops->deal(row->keys + from, row->begin(part + 1) - from, splitters, splits, to, ends);
   }
 
   // All keys are in row->other by now: row->keys is spare, with room for what a range may write behind its end.
@@ -79,7 +82,7 @@ void sort_by_sample(const SortRow<M> &row, const SortLoops<typename SortRow<M>::
   Job job = {};
   job.row = &row;
   job.loops = &loops;
-  job.splits = (threads * 4 < kSplitters + 1 ? threads * 4 : kSplitters + 1) - 1;
+  job.splits = (threads * 2 < kSplitters + 1 ? threads * 2 : kSplitters + 1) - 1;  // dealing to more costs more than it saves
   job.split();
   parallel_for(row.parts, threads, [](void *opaque, int64_t part, int) { static_cast<Job *>(opaque)->read(part); }, &job);
   job.sum();

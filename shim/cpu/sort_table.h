@@ -17,8 +17,8 @@ struct SortLoops {
   // Adds to counts[b] how many of the keys are at or above b of the ascending splitters.
   void (*count)(const K *keys, int64_t n, const K *splitters, int splits, int64_t *counts);
 
-  // Appends every key to to[b], which moves on, where it is at or above b of the splitters. Writes nothing but the keys.
-  void (*deal)(const K *keys, int64_t n, const K *splitters, int splits, K **to);
+  // Appends every key to to[b], which moves on, where it is at or above b of the splitters. Writes nothing at ends[b] and behind.
+  void (*deal)(const K *keys, int64_t n, const K *splitters, int splits, K **to, K *const *ends);
 };
 
 struct SortTable {
