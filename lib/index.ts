@@ -151,6 +151,27 @@ export {
 } from './elementwise.js'
 export type { Nested, Scalar } from './format.js'
 export {
+  type ComplexLike,
+  type ComplexParts,
+  type FourierNdOptions,
+  type FourierNorm,
+  type FourierOptions,
+  fft,
+  fft2,
+  fftn,
+  hfft,
+  ifft,
+  ifft2,
+  ifftn,
+  ihfft,
+  irfft,
+  irfft2,
+  irfftn,
+  rfft,
+  rfft2,
+  rfftn,
+} from './fourier.js'
+export {
   embedding,
   gather,
   gather as takeAlongAxis,

@@ -9,6 +9,7 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   elementwise: () => import('../elementwise.js'),
   pool: () => import('../pool.js'),
   rows: () => import('../rows.js'),
+  fourier: () => import('../fourier.js'),
   order: () => import('../order.js'),
   matmul: () => import('../matmul.js'),
   attention: () => import('../attention.js'),

@@ -86,9 +86,25 @@ def recurrent_gradient():
         return torch.autograd.grad(loss, [source, *layer.parameters()])
 
 
+@functools.cache
+def lines(n):
+    return torch.complex(torch.rand(64, n) * 2 - 1, torch.rand(64, n) * 2 - 1)
+
+
+@functools.cache
+def real_lines():
+    return torch.rand(64, 4096) * 2 - 1
+
+
 programs = {
     "LSTM": lambda: recurrent()[0](recurrent()[1]),
     "LSTM gradient": recurrent_gradient,
+    "fft NumPy": lambda: numpy.fft.fft(lines(4096).numpy()),
+    "fft PyTorch": lambda: torch.fft.fft(lines(4096)),
+    "rfft NumPy": lambda: numpy.fft.rfft(real_lines().numpy()),
+    "rfft PyTorch": lambda: torch.fft.rfft(real_lines()),
+    "fft 1000 NumPy": lambda: numpy.fft.fft(lines(1000).numpy()),
+    "fft 1000 PyTorch": lambda: torch.fft.fft(lines(1000)),
     "sort NumPy": lambda: numpy.sort(sequence().numpy()),
     "sort PyTorch": lambda: torch.sort(sequence()),
     "topk PyTorch": lambda: torch.topk(table(), 50),

@@ -38,7 +38,11 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
     'not yet',
     'there is no complex dtype yet',
   ],
-  [/^fast|FourierTransform|FFT/i, 'not yet', 'there is no complex dtype yet'],
+  [
+    /^fast|FourierTransform|FFT/i,
+    'not yet',
+    '`fft`, `rfft`, `irfft` and their relatives take real and imaginary parts and run on the CPU: there is no complex dtype yet',
+  ],
   [/^(controlDependency|ifWith|whileWith|forLoop)/, 'not yet', 'control flow as regions; loops of JavaScript record what they do'],
   [
     /^callSymbol/,

@@ -11,6 +11,7 @@ import { castOps } from './cast.js'
 import { compareOps } from './compare.js'
 import { convolutionOps } from './convolution.js'
 import { detectionOps } from './detection.js'
+import { fourierOps } from './fourier.js'
 import { indexingOps } from './indexing.js'
 import { leafOps } from './leaf.js'
 import { linalgOps } from './linalg.js'
@@ -62,6 +63,7 @@ export const ops = {
   ...solveOps,
   ...spectralOps,
   ...triangularOps,
+  ...fourierOps,
   ...orderOps,
   ...detectionOps,
   ...poolingOps,

@@ -129,6 +129,15 @@ struct RecurrentKernels {
   void (*lstm_gradient)(const LstmGradientRow &row);
 };
 
+// One pass of a Fourier transform over planes of real and imaginary parts: of `radix` values each, `groups` times, for `neighbours` values at once.
+// Element k of the roots is e^(-2 pi i k / length); those of the pass lie `step` apart.
+struct FourierPass {
+  const void *xr, *xi;
+  void *yr, *yi;
+  const void *wr, *wi;
+  int64_t radix, groups, neighbours, step, length;
+};
+
 struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
   uint8_t lanes[kInstructions][kClasses];                // values that an elementwise kernel certainly computes at a time; 0 where not told
@@ -140,6 +149,7 @@ struct KernelSet {
   ReductionKernels reductions[kReductions][kClasses];
   AttentionKernels attention[2];                         // float32, float64
   RecurrentKernels recurrent[2];                         // float32, float64
+  void (*fourier[2])(const FourierPass &pass);           // float32, float64
   DtypeKernels dtypes[kDtypes];
   void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);
   void (*expand8)(void *tile, const void *row, int64_t rows, int64_t columns);

@@ -19,6 +19,7 @@ void fill_kernels(KernelSet &set) {
   fill_movement(set);
   fill_attention(set);
   fill_recurrent(set);
+  fill_fourier(set);
 }
 
 }  // namespace SINTER_ISA

@@ -142,6 +142,7 @@ void fill_reductions(KernelSet &set);
 void fill_movement(KernelSet &set);
 void fill_attention(KernelSet &set);
 void fill_recurrent(KernelSet &set);
+void fill_fourier(KernelSet &set);
 
 }  // namespace SINTER_ISA
 }  // namespace sinter

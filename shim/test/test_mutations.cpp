@@ -130,6 +130,11 @@ void plain_program(Builder &b) {
   const int64_t corners[] = {kFloat32, 0, 1, 1, half, half, 2, 7, 1, 0, 1, 0, 2}, centers[] = {kFloat64, 1, 1, 0, half, 0, 1, 9, 3, 0, 1, -1, 3};
   b.kernel("suppress", corners, "wwwwqqqqqwwww");
   b.kernel("suppress", centers, "wwwwqqqqqwwww");
+  const int64_t lines[] = {0, kFloat32, 1, half, 3, 10, 8, 0, 2, 2, 5, 0, 2, 0, 3, 1}, pairs[] = {1, kFloat32, 0, half, 3, 10, 4, 0, 1, 5, 0, 2, 3, 1},
+                chirped[] = {2, kFloat64, 0, half, 2, 7, 5, 16, 2, 4, 4, 0, 2, 0, 1};
+  b.kernel("fourier", lines, "wwwqqqqqwwwwwwww");
+  b.kernel("fourier", pairs, "wwwqqqqqwwwwww");
+  b.kernel("fourier", chirped, "wwwqqqqqwwwwwww");
   b.finish();
 }
 

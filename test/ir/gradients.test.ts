@@ -59,6 +59,7 @@ describe('gradients agree with central finite differences in float64', () => {
       'linalg',
       'attention',
       'convolution',
+      'fourier',
       'unfold',
       'scatter',
       'order',

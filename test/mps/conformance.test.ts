@@ -20,9 +20,15 @@ const idle = ['identity', 'stopGradient', 'customGradient', 'prod', 'max', 'min'
 const matrices = ['cholesky', 'triangularSolve', 'lu', 'solve', 'inverse', 'det', 'slogdet', 'qr', 'eigh', 'svd', 'singularValues']
 const noMethod = { dtypes: /float32/, reason: /has no counterpart in MPSGraph|the result of inverseOfTensor is undefined/ }
 
+/** Fourier transforms. */
+const noComplex = { dtypes: /float32/, reason: /there is no complex dtype yet/ }
+
 /** Other refusals, by op: the dtypes and the reason. */
 const refusals: Readonly<Record<string, { readonly dtypes: RegExp; readonly reason: RegExp }>> = {
   ...Object.fromEntries(matrices.map((name) => [name, noMethod])),
+  fft: noComplex,
+  rfft: noComplex,
+  irfft: noComplex,
   nonMaximumSuppression: { dtypes: /float/, reason: /is not documented/ },
   maxPool: { dtypes: /int/, reason: /the GPU pools floats only/ },
   maxPoolWithIndices: { dtypes: /int/, reason: /the GPU pools floats only/ },

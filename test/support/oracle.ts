@@ -95,6 +95,7 @@ const summing: readonly string[] = [
   'indexing',
   'attention',
   'convolution',
+  'fourier',
   'unfold',
   'pooling',
   'resize',

@@ -5,6 +5,7 @@ import { assembleKernels } from './assemble.js'
 import { attentionKernels } from './attention.js'
 import { convolutionKernels } from './convolution.js'
 import { detectionKernels } from './detection.js'
+import { fourierKernels } from './fourier.js'
 import { indexingKernels } from './indexing.js'
 import type { KernelLowering } from './kernel.js'
 import { matrixKernels } from './matrices.js'
@@ -21,6 +22,7 @@ export const kernelLowerings = {
   ...attentionKernels,
   ...convolutionKernels,
   ...detectionKernels,
+  ...fourierKernels,
   ...indexingKernels,
   ...matrixKernels,
   ...poolingKernels,

@@ -11,6 +11,7 @@ import { castLowerings } from './cast.js'
 import { compareLowerings } from './compare.js'
 import { convolutionLowerings } from './convolution.js'
 import { detectionLowerings } from './detection.js'
+import { fourierLowerings } from './fourier.js'
 import { indexingLowerings } from './indexing.js'
 import { leafLowerings } from './leaf.js'
 import { linalgLowerings } from './linalg.js'
@@ -60,6 +61,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...solveLowerings,
   ...spectralLowerings,
   ...triangularLowerings,
+  ...fourierLowerings,
   ...orderLowerings,
   ...detectionLowerings,
   ...poolingLowerings,
