@@ -84,7 +84,9 @@ void pass_of(const Pass<T> &pass) {
     for (int j = 1; j < R; j++) w[j] = {pass.wr[p * j * pass.step], pass.wi[p * j * pass.step]};
     const T *__restrict xr = pass.xr + s * p, *__restrict xi = pass.xi + s * p;
     T *__restrict yr = pass.yr + s * R * p, *__restrict yi = pass.yi + s * R * p;
-#pragma GCC ivdep
+#ifndef __clang__
+#pragma GCC ivdep  // the places are apart; clang trusts __restrict
+#endif
     for (int64_t q = 0; q < s; q++) {
       Complex<T> a[R];
       for (int j = 0; j < R; j++) a[j] = {xr[q + s * m * j], xi[q + s * m * j]};

@@ -76,7 +76,7 @@ describe.each(devices)('on %s', (device) => {
     }
   })
 
-  it('takes parts of which one broadcasts not at all, but no axes and nothing to transform by others', () => {
+  it('takes no axes at all, and no lines to transform', () => {
     const x = tensor([[1, 2], [3, 4]], { device }) // biome-ignore format: side by side
     expect(fftn(x, { axes: [] }).re.jsSync()).toEqual([[1, 2], [3, 4]]) // biome-ignore format: side by side
     expect(fft(zeros([0, 4], { device })).re.shape).toEqual([0, 4])
