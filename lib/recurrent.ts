@@ -119,8 +119,10 @@ function unroll(
   if (weights.bias !== undefined) requireShape(op, 'bias', weights.bias, [directions * rows])
   const part = (values: Tensor, d: number, size: number): Tensor => (both ? sliceAxis(values, 0, d * size, size) : values)
   const project = (d: number): Tensor => {
-    const product = matmul(x, matrixTranspose(part(inputWeight, d, rows)))
-    return weights.bias === undefined ? product : record(ops.add, promotedList([product, part(weights.bias, d, rows)], op))
+    // As one matrix: the gradient of the weights is then one product too, not one for each step and their sum.
+    const product = matmul(reshape(x, [steps * batch, size]), matrixTranspose(part(inputWeight, d, rows)))
+    const sum = weights.bias === undefined ? product : record(ops.add, promotedList([product, part(weights.bias, d, rows)], op))
+    return reshape(sum, [steps, batch, rows])
   }
   const parts = Array.from({ length: directions }, (_, d) => {
     const recurrentWeight = reshape(part(recurrent, d, 1), [rows, hidden])
