@@ -361,6 +361,8 @@ export {
 } from './shape.js'
 export { type CosineSimilarityOptions, cosineSimilarity, type NormalizeOptions, normalize } from './similarity.js'
 export { argsort, bottomK, type SortOptions, sort, topK, type ValuesAndIndices } from './sort.js'
+export * as sparse from './sparse.js'
+export { type SparseFormat, SparseTensor } from './sparse-tensor.js'
 export type { Layout, PerDimension } from './spatial.js'
 export { erfinv } from './special.js'
 export { logsumexp, mean, type NormOptions, nanmean, norm, std, type VarianceOptions, variance } from './statistics.js'

@@ -124,7 +124,11 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
     '`lstm` with the options of the descriptor; the ops `lstm` and `lstmGradient`, emitted step by step: what this method keeps for its gradient is not documented',
   ],
   [/GRU|RNN|singleGate/, 'composite', '`gru`, `rnn` with the options of the descriptors, steps recorded one by one; `grad`'],
-  [/^sparse/, 'not yet', 'sparse tensors'],
+  [
+    /^sparse/,
+    'composite',
+    '`sparse.coo`, `csr`, `csc`, `toDense`, `matmul`: gathers and additions by index. Of this method’s result (float32 only) it is not documented how places that repeat add up, or what may use it',
+  ],
   [
     /^stencil/,
     'composite',

@@ -51,6 +51,7 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   maxPoolWithIndices: ['maxPool1d', 'maxPool2d', 'maxPool3d'],
   avgPool: ['avgPool1d', 'avgPool2d', 'avgPool3d'],
   resize: ['interpolate', 'resize'],
+  sparseMatmul: ['sparse.matmul'],
   maxUnpool: ['maxUnpool1d', 'maxUnpool2d', 'maxUnpool3d'],
 }
 

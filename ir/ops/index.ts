@@ -29,6 +29,7 @@ import { scanOps } from './scan.js'
 import { scatterOps } from './scatter.js'
 import { selectOps } from './select.js'
 import { solveOps } from './solve.js'
+import { sparseOps } from './sparse.js'
 import { spectralOps } from './spectral.js'
 import { structureOps } from './structure.js'
 import { triangularOps } from './triangular.js'
@@ -61,6 +62,7 @@ export const ops = {
   ...convolutionOps,
   ...unfoldOps,
   ...solveOps,
+  ...sparseOps,
   ...spectralOps,
   ...triangularOps,
   ...fourierOps,

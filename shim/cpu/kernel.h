@@ -13,7 +13,7 @@
 #define SINTER_KERNELS(X) \
   X(scan) X(arg_reduce) X(take) X(take_along) X(argsort) X(convolution) X(pool) X(pool_gradient) X(unpool) X(resample) X(grid_sample) \
   X(scatter_slices) X(scatter_along) X(sort) X(top_k) X(cholesky) X(triangular_solve) X(lu) X(solve) X(inverse) X(det) X(slogdet) X(qr) \
-  X(eigh) X(svd) X(attention) X(suppress) X(lstm) X(lstm_gradient) X(fourier)
+  X(eigh) X(svd) X(attention) X(suppress) X(lstm) X(lstm_gradient) X(fourier) X(sparse_matmul)
 
 namespace sinter {
 

@@ -128,6 +128,8 @@ void plain_program(Builder &b) {
   memcpy(&half, &threshold, sizeof half);
   // Every score of the buffers is the same: the order of boxes is that of their numbers.
   const int64_t corners[] = {kFloat32, 0, 1, 1, half, half, 2, 7, 1, 0, 1, 0, 2}, centers[] = {kFloat64, 1, 1, 0, half, 0, 1, 9, 3, 0, 1, -1, 3};
+  const int64_t sparse[] = {kFloat32, kInt32, 30, 8, 7, 9, 0, 1, 1, 0, 2};
+  b.kernel("sparse_matmul", sparse, "wwqqqqwwwww");
   b.kernel("suppress", corners, "wwwwqqqqqwwww");
   b.kernel("suppress", centers, "wwwwqqqqqwwww");
   const int64_t lines[] = {0, kFloat32, 1, half, 3, 10, 8, 0, 2, 2, 5, 0, 2, 0, 3, 1}, pairs[] = {1, kFloat32, 0, half, 3, 10, 4, 0, 1, 5, 0, 2, 3, 1},

@@ -102,6 +102,7 @@ const summing: readonly string[] = [
   'sampling',
   'scatter',
   'solve',
+  'sparse',
   'spectral',
   'triangular',
   'recurrent',

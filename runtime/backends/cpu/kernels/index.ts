@@ -13,6 +13,7 @@ import { poolingKernels } from './pooling.js'
 import { recurrentKernels } from './recurrent.js'
 import { resizeKernels } from './resize.js'
 import { samplingKernels } from './sampling.js'
+import { sparseKernels } from './sparse.js'
 
 export type { KernelContext, KernelLowering } from './kernel.js'
 
@@ -29,6 +30,7 @@ export const kernelLowerings = {
   ...recurrentKernels,
   ...resizeKernels,
   ...samplingKernels,
+  ...sparseKernels,
 } satisfies Readonly<Record<string, KernelLowering>>
 
 /** Kernels that may have operand 0 and their result in one buffer: they replace or change some of its elements. */

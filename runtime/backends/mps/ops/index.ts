@@ -29,6 +29,7 @@ import { samplingLowerings } from './sampling.js'
 import { scanLowerings } from './scan.js'
 import { scatterLowerings } from './scatter.js'
 import { selectLowerings } from './select.js'
+import { sparseLowerings } from './sparse.js'
 import { structureLowerings } from './structure.js'
 import { unaryLowerings } from './unary.js'
 import { unfoldLowerings } from './unfold.js'
@@ -59,6 +60,7 @@ export const lowerings: { readonly [Name in OpName]: Row } = {
   ...convolutionLowerings,
   ...unfoldLowerings,
   ...solveLowerings,
+  ...sparseLowerings,
   ...spectralLowerings,
   ...triangularLowerings,
   ...fourierLowerings,
