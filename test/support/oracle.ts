@@ -136,9 +136,12 @@ function evaluateMoved(
   const cancelling = op.name === 'add' || op.name === 'sub'
   const results = cancelling
     ? plain.map((result) => cancelled(result, ready, size, random))
-    : products
-      ? unlessTooLarge(plain, op.evaluate(ready.map(factorsAboveOne), wide, types.map(widened)))
-      : plain
+    : products && random() < 0.5
+      ? // Not always: where NaN is expected anyway, it would hide that something else may come out.
+        plain.map((result) => flushed(result, 2 ** 40))
+      : products
+        ? unlessTooLarge(plain, op.evaluate(ready.map(factorsAboveOne), wide, types.map(widened)))
+        : plain
   return results.map((result, i) => {
     const kept = unrounded ? result : rounded(result, types[i]!)
     const exact = op.traits.movement || op.traits.transparent || (reduction !== undefined && !accumulates)
