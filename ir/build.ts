@@ -38,6 +38,8 @@ type Binary = (x: Node, y: Node) => Node
 
 /** Builds nodes by op name. Operands of elementwise ops broadcast; dtypes must agree. */
 export interface Builder {
+  /** A builder whose nodes are only made: for graphs beside the one that is recorded. */
+  readonly plain: Builder
   /** Any op by its name. */
   emit(name: string, inputs: readonly Node[], attrs?: Attrs): Node
   /** A rank-0 constant of the dtype, or of the given node's dtype. */
@@ -103,6 +105,9 @@ export function builderOver(ops: Readonly<Record<string, Op>>, make: typeof emit
   const reshape = (x: Node, shape: Shape): Node => (sameShape(x.type.shape, shape) ? x : any('reshape', [x], { shape }))
   const sum = (x: Node, axes: readonly number[], keepDims = false): Node => (axes.length === 0 ? x : any('sum', [x], { axes, keepDims }))
   return {
+    get plain() {
+      return builderOver(ops)
+    },
     emit: any,
     constant: (value, like) => constantNode(value, typeof like === 'string' ? like : like.type.dtype),
     fullLike: (node, value) => constantNode(value, node.type.dtype, node.type.shape),

@@ -11,7 +11,7 @@ export interface GroupInfo {
   readonly id: number
   /** Where it runs, when that is not the device of the tensors. */
   readonly device?: string
-  /** The region's kind (map, rows, reduce, matmul), `single`, or `mpsgraph` for one MPSGraphExecutable. */
+  /** The region's kind (map, rows, reduce, matmul), `loop`, `single`, or `mpsgraph` for one MPSGraphExecutable. */
   readonly kind: string
   /** Position of its node in the fused graph: the number in `%7`. */
   readonly node: number
@@ -36,7 +36,7 @@ export function explainGraph(graph: Graph, reasons?: ReadonlyMap<Node, string>):
     const inner = region ? (node.attrs.body as Graph).nodes.filter((other) => !other.op.traits.leaf && other.op.name !== 'result') : [node]
     groups.push({
       id: groups.length,
-      kind: region ? String(node.attrs.kind) : 'single',
+      kind: node.op.traits.loop ? 'loop' : region ? String(node.attrs.kind) : 'single',
       node: position,
       ops: inner.map((other) => other.op.name),
       inputs: node.inputs.map((input) => `${input.type}`),

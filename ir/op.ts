@@ -40,6 +40,8 @@ export interface Traits {
   readonly contraction?: true
   /** Holds a body graph in attrs.body. */
   readonly region?: true
+  /** A region whose body is not a group of this graph's ops: it runs any number of times, on operands that its record says. */
+  readonly loop?: true
 }
 
 /** Whether each result element depends on the operands' elements at the same place only. */
@@ -47,6 +49,9 @@ export function isElementwise(node: Node): boolean {
   const { traits } = node.op
   return traits.elementwise === true || (traits.reinterprets === true && sameShape(node.type.shape, node.inputs[0]!.type.shape))
 }
+
+/** Whether the node is a region that fusion made: its operands and results are one by one those of its body, unlike those of a loop. */
+export const isGroup = ({ op: { traits } }: Node): boolean => traits.region === true && traits.loop !== true
 
 export interface GradientContext {
   readonly b: Builder

@@ -41,7 +41,10 @@ function bytesBehind(node: Node): number {
 
 function flopsOf(node: Node): number {
   const { op } = node
-  if (op.traits.region) return (node.attrs.body as Graph).nodes.reduce((sum, inner) => sum + nodeCost(inner).flops, 0)
+  if (op.traits.region) {
+    const once = (node.attrs.body as Graph).nodes.reduce((sum, inner) => sum + nodeCost(inner).flops, 0)
+    return op.traits.loop ? once * (node.attrs.length as number) : once
+  }
   const each = typeof op.flops === 'function' ? op.flops(node.inputs, node.attrs) : (op.flops ?? (op.traits.elementwise ? 1 : 0))
   return each * node.type.size
 }

@@ -73,6 +73,7 @@ export {
   where,
   where as select,
 } from './comparison.js'
+export { cond, foriLoop, type ScanLoopOptions, scan, type WhileLoopOptions, whileLoop } from './control.js'
 export {
   type ConvolutionOptions,
   type ConvolutionPadding,

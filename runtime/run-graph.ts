@@ -3,6 +3,7 @@
 import type { DataArray } from '../ir/dtype.js'
 import { Graph } from '../ir/graph.js'
 import type { Node } from '../ir/node.js'
+import { isGroup } from '../ir/op.js'
 import { withInputs } from '../ir/passes/transform.js'
 import { openDevice } from './device.js'
 import { Storage } from './storage.js'
@@ -56,7 +57,7 @@ export function runGraph(graph: Graph, values: readonly DataArray[], deviceName:
 
 /** The same graph with the bodies of regions in their place: backends fuse graphs themselves. */
 export function withoutRegions(graph: Graph): Graph {
-  if (!graph.nodes.some((node) => node.op.traits.region)) return graph
+  if (!graph.nodes.some(isGroup)) return graph
   // Results by node: a dissolved region has as many as its body returns, every other node stands for itself.
   const made = new Map<Node, readonly Node[]>(graph.inputs.map((node) => [node, [node]]))
   const dissolved = new Set<Node>()
@@ -65,7 +66,7 @@ export function withoutRegions(graph: Graph): Graph {
     if (picked !== undefined && dissolved.has(picked) && picked.results !== undefined)
       return [made.get(picked)![node.attrs.index as number]!]
     const inputs = node.inputs.map((input) => made.get(input)![0]!)
-    if (!node.op.traits.region) return [withInputs(node, inputs)]
+    if (!isGroup(node)) return [withInputs(node, inputs)]
     const body = node.attrs.body as Graph
     body.inputs.forEach((input, i) => {
       made.set(input, [inputs[i]!])

@@ -17,6 +17,7 @@ const loaders: Readonly<Record<string, () => Promise<{ benchmark: Benchmark }>>>
   conv: () => import('../conv.js'),
   mlp: () => import('../mlp.js'),
   steady: () => import('../steady.js'),
+  loop: () => import('../loop.js'),
   scalar: () => import('../scalar.js'),
   million: () => import('../million.js'),
   mps: () => import('../mps.js'),

@@ -43,7 +43,10 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
     'not yet',
     '`fft`, `rfft`, `irfft` and their relatives take real and imaginary parts and run on the CPU: there is no complex dtype yet',
   ],
-  [/^(controlDependency|ifWith|whileWith|forLoop)/, 'not yet', 'control flow as regions; loops of JavaScript record what they do'],
+  [/^controlDependency/, 'not yet', 'nothing here has effects whose order matters'],
+  [/^ifWith/, 'composite', '`cond`, on the CPU in one native call'],
+  [/^whileWith/, 'composite', '`whileLoop`, on the CPU in one native call'],
+  [/^forLoop/, 'composite', '`foriLoop`, `scan`, on the CPU in one native call'],
   [
     /^callSymbol/,
     'composite',

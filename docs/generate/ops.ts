@@ -13,6 +13,7 @@ const publicNames: Readonly<Record<string, readonly string[]>> = {
   input: ['tensor'],
   constant: ['full', 'zeros', 'ones'],
   iota: ['arange', 'linspace', 'eye'],
+  loop: ['scan', 'foriLoop', 'whileLoop', 'cond'],
   customGradient: ['customGrad'],
   cast: ['astype'],
   select: ['where', 'select'],
@@ -172,7 +173,7 @@ function cpuText(op: Op): string {
   if (traits.movement) return 'view'
   if (traits.reduction !== undefined) return 'row / reduction'
   if (traits.elementwise) return 'tile'
-  if (traits.region) return 'one step'
+  if (traits.region && !traits.loop) return 'one step'
   const own = Object.hasOwn(kernelLowerings, op.name)
   if (own) return traits.reinterprets ? 'tile, step when sizes differ' : 'step'
   if (op.decompose !== undefined) return 'as other ops'

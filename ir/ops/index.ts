@@ -9,6 +9,7 @@ import { binaryOps } from './binary.js'
 import { bitwiseOps } from './bitwise.js'
 import { castOps } from './cast.js'
 import { compareOps } from './compare.js'
+import { controlOps } from './control.js'
 import { convolutionOps } from './convolution.js'
 import { detectionOps } from './detection.js'
 import { fourierOps } from './fourier.js'
@@ -40,6 +41,7 @@ import { updateOps } from './update.js'
 export const ops = {
   ...leafOps,
   ...structureOps,
+  ...controlOps,
   ...binaryOps,
   ...bitwiseOps,
   ...castOps,

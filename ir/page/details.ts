@@ -2,6 +2,7 @@
 
 import type { Graph } from '../graph.js'
 import type { Node } from '../node.js'
+import { isGroup } from '../op.js'
 import { originOf } from '../origin.js'
 import { printAttrs, printType } from '../print.js'
 import { nodeCost } from '../stats.js'
@@ -66,7 +67,7 @@ function allRows(node: Node, nameOf: ReadonlyMap<Node, string>): [string, string
   const rows = typeRows(node)
   const cost = nodeCost(node)
   // A region's cost stands in the entry of its group, right below.
-  const region = node.op.traits.region === true
+  const region = isGroup(node)
   if (!region && cost.bytesRead + cost.bytesWritten > 0) {
     rows.push(['FLOP', formatCount(cost.flops)], ['reads', formatBytes(cost.bytesRead)], ['writes', formatBytes(cost.bytesWritten)])
   }

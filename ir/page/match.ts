@@ -3,6 +3,7 @@
 import type { GroupInfo } from '../explain.js'
 import type { Graph } from '../graph.js'
 import type { Node } from '../node.js'
+import { isGroup } from '../op.js'
 import { printAttrs } from '../print.js'
 
 /** Group ids by node: regions, nodes inside them, and nodes of other stages that compute the same. */
@@ -35,10 +36,10 @@ class ValueNumbers {
     for (const node of graph.nodes) {
       if (values.has(node)) continue
       const operands = node.inputs.map((input) => values.get(input)!)
-      if (node.op.traits.region) {
+      if (isGroup(node)) {
         values.set(node, this.#walk(node.attrs.body as Graph, operands, top ?? node, visit))
         visit(node, undefined, top ?? node)
-      } else if (node.op.name === 'result' && node.inputs[0]!.op.traits.region) {
+      } else if (node.op.name === 'result' && isGroup(node.inputs[0]!)) {
         values.set(node, [operands[0]![node.attrs.index as number]!])
       } else {
         const value = this.#intern(`${node.op.name} ${node.type} ${operands.map((operand) => operand[0]).join(' ')} ${printAttrs(node)}`)

@@ -2,6 +2,7 @@
 
 import type { Graph } from '../graph.js'
 import type { Node } from '../node.js'
+import { isGroup } from '../op.js'
 import { attrNames, printType, printValue } from '../print.js'
 
 /** `in` and `out` are the ports of a region's body. */
@@ -56,14 +57,14 @@ export function viewOf(graph: Graph, prefix = ''): View {
     const base = { key: `${prefix}${position}`, node, name: `%${position}`, subtitle: printType(node) }
     const input = inputNumber.get(node)
     const picked = node.op.name === 'result' ? node.inputs[0]! : undefined
-    if (picked?.op.traits.region) {
+    if (picked !== undefined && isGroup(picked)) {
       sources.set(node, { at: sources.get(picked)!.at, port: node.attrs.index as number })
       continue
     }
     if (isInline(node) && !outputs.has(node)) continue
     sources.set(node, { at: nodes.length, port: 0 })
     if (input !== undefined) add({ ...base, kind: inside ? 'in' : 'input', title: `input ${input}` }, [])
-    else if (node.op.traits.region) {
+    else if (isGroup(node)) {
       const body = viewOf(node.attrs.body as Graph, `${base.key}.`)
       add({ ...base, kind: 'region', title: `${node.attrs.kind}`, body }, node.inputs)
     } else add({ ...base, kind: node.op.traits.leaf ? 'constant' : 'op', title: titleOf(node) }, node.inputs)
@@ -89,7 +90,7 @@ function titleOf(node: Node): string {
     ? `(${node.inputs.map((input) => (isInline(input) ? shortValue(input) : '·')).join(', ')})`
     : ''
   const attrs = attrNames(node)
-    .filter((name) => !shownByType.has(name) && node.attrs[name] !== false)
+    .filter((name) => !shownByType.has(name) && !(node.op.traits.loop && name === 'body') && node.attrs[name] !== false)
     .map((name, i) => (node.attrs[name] === true ? name : `${i === 0 ? '' : `${name}=`}${printValue(node.attrs[name]!, 8)}`))
     .join(' ')
   return `${node.op.name}${operands}${attrs === '' || attrs.length > longestAttrs ? '' : ` ${attrs}`}`

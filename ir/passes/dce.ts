@@ -3,6 +3,7 @@
 import { emit, resultNode } from '../build.js'
 import { Graph } from '../graph.js'
 import type { Node } from '../node.js'
+import { isGroup } from '../op.js'
 import type { Pass } from '../pass.js'
 import { transform, withInputs } from './transform.js'
 
@@ -11,7 +12,7 @@ export const dce: Pass = {
   doc: 'Drops nodes that no output needs (inputs stay), and from regions the results that nothing reads and the operands that nothing needs.',
   run(graph, context) {
     // A graph lists exactly what its outputs reach, so only the insides of regions can be dead.
-    if (!graph.nodes.some((node) => node.op.traits.region === true)) return graph
+    if (!graph.nodes.some(isGroup)) return graph
     const used = usedResults(graph)
     const pruned = new Map<Node, readonly Node[]>()
     return transform(graph, (original, inputs) => {
@@ -20,7 +21,7 @@ export const dce: Pass = {
         const results = pruned.get(original.inputs[0]!)
         return results === undefined ? node : results[node.attrs.index as number]!
       }
-      if (node.op.traits.region !== true) return node
+      if (!isGroup(node)) return node
       const results = pruneRegion(node, used.get(original)!)
       if (results === undefined) return node
       context.count('prune region')
@@ -34,7 +35,7 @@ export const dce: Pass = {
 function usedResults(graph: Graph): Map<Node, Set<number>> {
   const used = new Map<Node, Set<number>>()
   const read = (node: Node, index: number): void => {
-    if (node.op.traits.region !== true) return
+    if (!isGroup(node)) return
     const set = used.get(node)
     if (set === undefined) used.set(node, new Set([index]))
     else set.add(index)

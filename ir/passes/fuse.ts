@@ -6,6 +6,7 @@ import { buildFused } from '../fusion/build.js'
 import type { FusionLimits } from '../fusion/group.js'
 import type { Graph } from '../graph.js'
 import type { Node } from '../node.js'
+import { isGroup } from '../op.js'
 import type { Pass } from '../pass.js'
 
 /** Limits that suit caches of 32 KiB and up. */
@@ -20,5 +21,5 @@ export function fuseGraph(graph: Graph, limits: FusionLimits = defaultLimits): {
 export const fuse: Pass = {
   name: 'fuse',
   doc: 'Groups elementwise chains, row reductions, reductions and matrix products with their epilogues into kernels.',
-  run: (graph) => (graph.nodes.some((node) => node.op.traits.region) ? graph : fuseGraph(graph).graph),
+  run: (graph) => (graph.nodes.some(isGroup) ? graph : fuseGraph(graph).graph),
 }

@@ -41,10 +41,7 @@ void release_buffer(Buffer &buffer) {
   aligned_release(buffer.memory);
 }
 
-void release_plan(Program *&program) {
-  program->~Program();
-  plain_release(program);
-}
+void release_plan(Program *&program) { release_program(program); }
 
 HandleTable<Buffer> buffers(release_buffer);
 HandleTable<Program *> plans(release_plan);

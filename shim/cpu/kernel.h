@@ -13,7 +13,7 @@
 #define SINTER_KERNELS(X) \
   X(scan) X(arg_reduce) X(take) X(take_along) X(argsort) X(convolution) X(pool) X(pool_gradient) X(unpool) X(resample) X(grid_sample) \
   X(scatter_slices) X(scatter_along) X(sort) X(top_k) X(cholesky) X(triangular_solve) X(lu) X(solve) X(inverse) X(det) X(slogdet) X(qr) \
-  X(eigh) X(svd) X(attention) X(suppress) X(lstm) X(lstm_gradient) X(fourier) X(sparse_matmul)
+  X(eigh) X(svd) X(attention) X(suppress) X(lstm) X(lstm_gradient) X(fourier) X(sparse_matmul) X(loop)
 
 namespace sinter {
 
@@ -25,6 +25,9 @@ struct Kernel {
   void (*parse)(Reader &reader, const Program &program, void *parameters);
   // False when scratch memory could not be had.
   bool (*run)(const void *parameters, const RunContext &run);
+  // Only for kernels with programs of their own: frees what the parameters own (also when parsing failed), and the tile scratch that the programs need.
+  void (*release)(void *parameters) = nullptr;
+  int64_t (*scratch)(const void *parameters) = nullptr;
 };
 
 // Null for a code that none has.

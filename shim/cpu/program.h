@@ -84,7 +84,11 @@ struct Step {
   void *parameters;
 };
 
+// How deep programs may lie in the steps of others.
+constexpr int kMaxDepth = 1;
+
 struct Program {
+  int depth = 0;
   int32_t arguments = 0;
   int64_t arena_bytes = 0;
   Array<BufferDecl> buffers;
@@ -96,7 +100,8 @@ struct Program {
 };
 
 // Parses and validates; null with the thread's last error set.
-Program *parse_program(const int32_t *words, uint64_t count);
+Program *parse_program(const int32_t *words, uint64_t count, int depth = 0);
+void release_program(Program *program);
 
 // Whether the memory of two declared buffers may overlap.
 bool may_overlap(const BufferDecl &a, const BufferDecl &b);

@@ -119,6 +119,10 @@ int run_program(const Program &program, char *const *buffers) {
   run.scratch = run_scratch(kScratchTiles, uint64_t(run.scratch_step) * uint64_t(run.threads));
   if (!run.scratch) return fail("sinter_run: out of memory for scratch");
   const FloatState state;
+  return run_steps(program, run);
+}
+
+int run_steps(const Program &program, RunContext &run) {
   for (const Step &step : program.steps) {
     bool ok = true;
     if (step.kind == kTiles) {

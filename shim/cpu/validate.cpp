@@ -8,11 +8,20 @@
 
 namespace sinter {
 
+namespace {
+
+void release_parameters(const Step &step) {
+  if (step.parameters && step.kernel->release) step.kernel->release(step.parameters);
+  plain_release(step.parameters);
+}
+
+}  // namespace
+
 Program::~Program() {
   for (Step &step : steps) {
     release_tiles(step.tiles);
     plain_release(step.gemm);
-    plain_release(step.parameters);
+    release_parameters(step);
   }
   aligned_release(constants);
 }
@@ -135,11 +144,13 @@ bool read_step(Reader &reader, Program *program, int32_t kind) {
   if (!reader.ok() || !planned || !program->steps.push(step)) {
     release_tiles(step.tiles);
     plain_release(step.gemm);
-    plain_release(step.parameters);
+    release_parameters(step);
     reader.reject("out of memory");
     return false;
   }
   if (step.tiles && step.tiles->scratch_bytes > program->tile_scratch) program->tile_scratch = step.tiles->scratch_bytes;
+  const int64_t nested = step.kernel && step.kernel->scratch ? step.kernel->scratch(step.parameters) : 0;
+  if (nested > program->tile_scratch) program->tile_scratch = nested;
   return true;
 }
 
@@ -188,7 +199,7 @@ bool read_all(const int32_t *words, int64_t count, Program *program) {
 
 }  // namespace
 
-Program *parse_program(const int32_t *words, uint64_t count) {
+Program *parse_program(const int32_t *words, uint64_t count, int depth) {
   if (!words) {
     fail("sinter_plan_create: the program is null");
     return nullptr;
@@ -203,10 +214,16 @@ Program *parse_program(const int32_t *words, uint64_t count) {
     return nullptr;
   }
   Program *program = new (memory) Program();
+  program->depth = depth;
   if (read_all(words, int64_t(count), program)) return program;
-  program->~Program();
-  plain_release(memory);
+  release_program(program);
   return nullptr;
+}
+
+void release_program(Program *program) {
+  if (!program) return;
+  program->~Program();
+  plain_release(program);
 }
 
 }  // namespace sinter

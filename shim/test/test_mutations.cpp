@@ -140,6 +140,44 @@ void plain_program(Builder &b) {
   b.finish();
 }
 
+// A carried value of 3 elements, slices of 12 bytes, a value for every turn; 4 turns whose values are stacked.
+void loop_program(Builder &b) {
+  Builder body;
+  for (int i = 0; i < 3; i++) body.buffer(0, i, 12);
+  body.buffer(1, 3, 12);
+  body.buffer(1, 4, 12);
+  TilesSpec s;
+  s.rank = 1;
+  s.rows = 1;
+  s.columns = 3;
+  s.dims[0] = 3;
+  const int c = s.reg(kFloat32), x = s.reg(kFloat32), w = s.reg(kFloat32);
+  s.load(0, kFloat32, c, 1);
+  s.load(1, kFloat32, x, 1);
+  s.load(2, kFloat32, w, 1);
+  s.op(kOp_mul, kFloat32, c, c, w);
+  s.op(kOp_add, kFloat32, c, c, x);
+  s.store(3, kFloat32, c, 1);
+  s.store(4, kFloat32, c, 1);
+  body.tiles(s);
+  body.finish();
+  b.buffer(0, 0, 64);
+  b.buffer(0, 1, 64);
+  b.buffer(1, 2, 64);
+  b.buffer(1, 3, 64);
+  for (int i = 0; i < 4; i++) b.buffer(2, i, 12);
+  b.begin_steps();
+  int64_t words[512] = {4, 0, 0, 1, 1, 1, 1, 12, 0, 2, 4, 12, 1, 5, 12, 0, 12, 3, 6, 0, 7};
+  char layout[513] = "qwwwwwwqwwwqwwqwqwwqw";
+  int64_t count = int64_t(strlen(layout));
+  for (int64_t i = 0; i < body.words.size(); i++, count++) {
+    words[count] = body.words[i];
+    layout[count] = 'w';
+  }
+  b.kernel("loop", words, layout);
+  b.finish();
+}
+
 void attention_program(Builder &b) {
   b.buffer(0, 0, 160);
   b.buffer(0, 1, 640);
@@ -225,7 +263,7 @@ void test_mutations(int count) {
   static const int32_t tempting[] = {0, 1, -1, 2, 3, 7, 8, 16, 64, 100, 255, 256, 1024, 4096, 65536, INT32_MAX, INT32_MIN, -2, 12, 13};
   Random random(41);
   int accepted = 0, unchanged = 0;
-  void (*const programs[])(Builder &) = {map_program, rows_program, reduce_program, gemm_program, plain_program, convolution_program, attention_program, recurrent_program};
+  void (*const programs[])(Builder &) = {map_program, rows_program, reduce_program, gemm_program, plain_program, convolution_program, attention_program, recurrent_program, loop_program};
   for (void (*make)(Builder &) : programs) {
     Builder b;
     make(b);
@@ -260,7 +298,7 @@ void test_mutations(int count) {
     }
   }
   CHECK(accepted > count / 20, "only %d mutants are valid: the test says little", accepted);
-  printf("  %d of %d mutants were valid programs\n", accepted, count * 7);
+  printf("  %d of %d mutants were valid programs\n", accepted, count * 9);
   for (uint64_t argument : arena.arguments) sinter_buffer_free(argument);
   sinter_buffer_free(arena.arena);
 }

@@ -37,8 +37,10 @@ function build(steps: readonly Step[], body: readonly Step[]): Graph {
   const inputs: Node[] = []
   const nodes: Node[] = []
   for (const one of steps) addStep(one, nodes, inputs)
-  if (body.length > 0) {
-    const region = build(body, [])
+  // Regions do not lie in each other.
+  const plain = body.filter(({ pick }) => !cases[pick]!.op.traits.region)
+  if (plain.length > 0) {
+    const region = build(plain, [])
     const operands = region.inputs.map((input, i) => operandOf(`${input.type}`, i, nodes, inputs))
     const fused = emit(structureOps.fused, operands, { kind: 'map', body: region })
     nodes.push(...usable(fused))

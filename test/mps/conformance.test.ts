@@ -29,6 +29,7 @@ const refusals: Readonly<Record<string, { readonly dtypes: RegExp; readonly reas
   fft: noComplex,
   rfft: noComplex,
   irfft: noComplex,
+  loop: { dtypes: /./, reason: /in one native call on the CPU/ },
   nonMaximumSuppression: { dtypes: /float/, reason: /is not documented/ },
   maxPool: { dtypes: /int/, reason: /the GPU pools floats only/ },
   maxPoolWithIndices: { dtypes: /int/, reason: /the GPU pools floats only/ },
@@ -51,12 +52,13 @@ const cases = Object.values<Op>(ops)
   .map((op) => ({ name: op.name, op }))
 
 /** Whether float64 occurs in the sample. */
-const hasFloat64 = ({ dtype, sample }: Result): boolean => dtype === 'float64' || sample.includes('float64')
+const hasFloat64 = ({ dtype, sample }: Result): boolean => dtype === 'float64' || /float64|f64/.test(sample)
 
 /** Whether a result that did not come from the GPU is one of those above. */
 function isListed(result: Result, where: Where): boolean {
   const { op, outcome } = result
-  if (!hasFloat64(result)) return isRefused(result)
+  if (isRefused(result)) return true
+  if (!hasFloat64(result)) return false
   const listed = onCpu.includes(op)
   if (outcome.kind === 'fallback') return (listed || (where !== 'alone' && idle.includes(op))) && /float64|f64/.test(outcome.reason)
   return outcome.kind === 'refused' && !listed && /the GPU has no float64/.test(outcome.reason)

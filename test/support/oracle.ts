@@ -92,6 +92,7 @@ function perturbed(graph: Graph, inputs: readonly HostTensor[], size: number, ra
 /** Families whose ops add up products or elements on their way, in an order of their backend's. */
 const summing: readonly string[] = [
   'scan',
+  'control',
   'indexing',
   'attention',
   'convolution',

@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import { explainGraph } from '../../../ir/explain.js'
 import { graphsToHtml } from '../../../ir/html.js'
+import { isGroup } from '../../../ir/op.js'
 import { runPasses } from '../../../ir/pass.js'
 import { fuseGraph } from '../../../ir/passes/fuse.js'
 import { pipeline } from '../../../ir/pipeline.js'
@@ -28,7 +29,7 @@ export const html: Command = {
     const name = path === '-' ? 'graph' : basename(path).replace(/\.(ir|json|txt)$/, '')
     const stages = [{ name: 'recorded', graph: recorded }]
     let groups = explainGraph(recorded)
-    if (!recorded.nodes.some((node) => node.op.traits.region)) {
+    if (!recorded.nodes.some(isGroup)) {
       const optimized = runPasses(recorded, pipeline)
       const fused = fuseGraph(optimized)
       stages.push({ name: 'optimized', graph: optimized }, { name: 'fused', graph: fused.graph })

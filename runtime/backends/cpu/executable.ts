@@ -9,7 +9,7 @@ import { Cells } from '../../cells.js'
 import { library, type NativeFunction, requireNative } from '../../native/library.js'
 import type { Block, Pool } from '../../pool.js'
 import type { Storage } from '../../storage.js'
-import type { LoweredProgram } from './lower.js'
+import type { LoweredProgram } from './kernels/index.js'
 
 let counter = 0
 

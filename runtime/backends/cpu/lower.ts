@@ -4,30 +4,34 @@ import { dtypeInfo } from '../../../ir/dtype.js'
 import { assert, SinterError } from '../../../ir/error.js'
 import type { Graph } from '../../../ir/graph.js'
 import type { Node } from '../../../ir/node.js'
+import { runPasses } from '../../../ir/pass.js'
+import { fuseGraph } from '../../../ir/passes/fuse.js'
 import { type Interval, planArena } from '../../../ir/plan.js'
 import { contiguousStrides, type Shape, sizeOf } from '../../../ir/shape.js'
 import type { TensorType } from '../../../ir/type.js'
 import { indexView, isContiguous, moveView, wholeView } from '../../../ir/view.js'
 import { kernelCode } from './instructions.js'
-import { type KernelContext, type KernelLowering, kernelLowerings, updatesInPlace } from './kernels/index.js'
+import { type KernelContext, type KernelLowering, kernelLowerings, type LoweredProgram, updatesInPlace } from './kernels/index.js'
 import { Emitter } from './lower/emitter.js'
 import { rowsPerBlock } from './lower/geometry.js'
 import { type Located, packMatmul, productDType } from './lower/matmul.js'
 import { RegionLowering } from './lower/region.js'
 import { packTileStep, type TileMode } from './lower/step.js'
+import { cpuPipeline } from './pipeline.js'
 import { ProgramWriter, Words } from './program.js'
-
-export interface LoweredProgram {
-  readonly words: Int32Array
-  readonly argumentCount: number
-  readonly arenaBytes: number
-  readonly steps: number
-  readonly estimatedNanoseconds: number
-}
 
 /** Lowers a fused graph. Arguments are its inputs, then its outputs; `scalar[i]` says that input i is given by value. */
 export function lowerGraph(graph: Graph, scalar: readonly boolean[]): LoweredProgram {
   return new GraphLowering(graph, scalar).run()
+}
+
+/** The body of a loop as a program of its own: optimized and fused, all of its inputs in memory. */
+function lowerBody(body: Graph): LoweredProgram {
+  const { graph } = fuseGraph(runPasses(body, cpuPipeline))
+  return lowerGraph(
+    graph,
+    graph.inputs.map(() => false),
+  )
 }
 
 class GraphLowering {
@@ -112,7 +116,7 @@ class GraphLowering {
     const { traits, name } = node.op
     if (traits.movement) this.located.set(node, [this.moved(node)])
     else if (name === 'result') this.located.set(node, [this.located.get(node.inputs[0]!)![node.attrs['index'] as number]!])
-    else if (traits.region) this.lowerRegion(node)
+    else if (traits.region && !traits.loop) this.lowerRegion(node)
     else this.lowerKernel(node)
   }
 
@@ -221,6 +225,7 @@ class GraphLowering {
       wanted: (index) => this.resultNodeOf(node, index) !== undefined,
       temporary: (bytes) => this.temporary(bytes),
       constant: (bytes) => this.writer.constant(bytes),
+      program: lowerBody,
       kernel: (name, nanoseconds, fill, temporaries = []) => {
         const words = new Words()
         words.push(3, 0, kernelCode(name))

@@ -3,6 +3,7 @@
 import { alongKernels } from './along.js'
 import { assembleKernels } from './assemble.js'
 import { attentionKernels } from './attention.js'
+import { controlKernels } from './control.js'
 import { convolutionKernels } from './convolution.js'
 import { detectionKernels } from './detection.js'
 import { fourierKernels } from './fourier.js'
@@ -15,12 +16,13 @@ import { resizeKernels } from './resize.js'
 import { samplingKernels } from './sampling.js'
 import { sparseKernels } from './sparse.js'
 
-export type { KernelContext, KernelLowering } from './kernel.js'
+export type { KernelContext, KernelLowering, LoweredProgram } from './kernel.js'
 
 export const kernelLowerings = {
   ...alongKernels,
   ...assembleKernels,
   ...attentionKernels,
+  ...controlKernels,
   ...convolutionKernels,
   ...detectionKernels,
   ...fourierKernels,

@@ -1,10 +1,20 @@
 // What the lowering of an op that is a kernel of its own works with.
 
 import { type DType, dtypeInfo } from '../../../../ir/dtype.js'
+import type { Graph } from '../../../../ir/graph.js'
 import type { Node } from '../../../../ir/node.js'
 import type { Shape } from '../../../../ir/shape.js'
 import { aroundAxis } from '../../../../ir/shape.js'
 import type { Words } from '../program.js'
+
+/** A lowered graph: arguments are its inputs, then its outputs. */
+export interface LoweredProgram {
+  readonly words: Int32Array
+  readonly argumentCount: number
+  readonly arenaBytes: number
+  readonly steps: number
+  readonly estimatedNanoseconds: number
+}
 
 export interface KernelContext {
   readonly node: Node
@@ -17,6 +27,8 @@ export interface KernelContext {
   /** A buffer for bytes that only this op's steps use. */
   temporary(bytes: number): number
   constant(bytes: Uint8Array): number
+  /** The program of a body, which has gone through all passes and fusion. */
+  program(body: Graph): LoweredProgram
   /** A native step (shim/cpu/kernel_*.cpp): the words after its code, about how long it takes on one thread, and the temporaries it touches. */
   kernel(name: string, nanoseconds: number, words: (words: Words) => void, temporaries?: readonly number[]): void
   /** Copies the elements of a contiguous buffer of `shape` into `target` at an offset and strides. */

@@ -9,6 +9,7 @@ import { binaryLowerings } from './binary.js'
 import { bitwiseLowerings } from './bitwise.js'
 import { castLowerings } from './cast.js'
 import { compareLowerings } from './compare.js'
+import { controlLowerings } from './control.js'
 import { convolutionLowerings } from './convolution.js'
 import { detectionLowerings } from './detection.js'
 import { fourierLowerings } from './fourier.js'
@@ -38,6 +39,7 @@ import { updateLowerings } from './update.js'
 export const lowerings: { readonly [Name in OpName]: Row } = {
   ...leafLowerings,
   ...structureLowerings,
+  ...controlLowerings,
   ...binaryLowerings,
   ...bitwiseLowerings,
   ...castLowerings,
