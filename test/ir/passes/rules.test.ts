@@ -4,6 +4,7 @@ import { pipeline } from '../../../ir/pipeline.js'
 import { rules } from '../../../ir/rules/index.js'
 import { arithmeticCases, inexactCases } from './cases/arithmetic.js'
 import { afterOfCase, graphOfCase, type RuleCase } from './cases/case.js'
+import { loopCases } from './cases/control.js'
 import { commutedCases, elementwiseCases, movementCases, reductionCases, transparentCases } from './cases/moving.js'
 import { castCases, compareCases, logicalCases, selectCases, unaryCases } from './cases/unary.js'
 import { expectSameValues, optimize, summary } from './support.js'
@@ -20,6 +21,7 @@ const groups: Record<string, readonly RuleCase[]> = {
   elementwise: elementwiseCases,
   'constants second': commutedCases,
   'gradient markers': transparentCases,
+  loops: loopCases,
 }
 
 const expectSummary = (actual: string, expected: string | RegExp) =>
