@@ -1,7 +1,8 @@
 // Copying a part of a graph with other nodes in place of some.
 
 import { type CustomGradient, customGradientOf, setCustomGradient } from './autodiff.js'
-import { Node } from './node.js'
+import type { Node } from './node.js'
+import { withInputs } from './passes/transform.js'
 import { postorder } from './walk.js'
 
 /** What is copied, without what does not change: see `bodyOf`. */
@@ -25,8 +26,7 @@ export function bodyOf(roots: readonly Node[], replaced: { has(node: Node): bool
 export function copyBody(body: Body, copies: Map<Node, Node>, untouched: <T>(fn: () => T) => T): void {
   for (const { node, custom } of body) {
     const inputs = node.inputs.map((input) => copies.get(input) ?? input)
-    const copy = new Node(node.op, inputs, node.attrs, node.type, node.results)
-    copy.origin = node.origin
+    const copy = withInputs(node, inputs)
     copies.set(node, copy)
     if (custom === undefined) continue
     setCustomGradient(copy, (cotangent) => {

@@ -9,7 +9,7 @@ import { type TensorType, typeOf } from '../ir/type.js'
 import { describeValue } from './check.js'
 import { defaultDevice } from './realize.js'
 import { asTensor, record, type TensorLike, wrap } from './record.js'
-import { bodyOf, type Traced, traceFunction } from './region.js'
+import { graphOfBody, type TracedBody, traceBody } from './region.js'
 import { Tensor } from './tensor.js'
 import { flatten, type Structure, structureKey, unflatten } from './tree.js'
 
@@ -78,13 +78,13 @@ interface Turns {
 /** Records the loop over a traced body; its results are the carried values and then the stacked ones. */
 function recordLoop(
   op: string,
-  traced: Traced,
+  traced: TracedBody,
   carried: readonly Tensor[],
   scanned: readonly Tensor[],
   turns: Turns,
   device: string,
 ): Tensor[] {
-  const { body, captured } = bodyOf(op, traced)
+  const { body, captured } = graphOfBody(op, traced)
   const { length, reverse = false, condition } = turns
   if (body.outputs.length === Number(condition !== undefined)) return []
   const operands = [...(condition === undefined ? [] : [condition.node]), ...nodesOf(carried), ...nodesOf(scanned), ...captured]
@@ -139,7 +139,7 @@ export function scan(
   const types = [...typesOf(initial.tensors), ...scanned.tensors.map(({ type }) => typeOf(type.dtype, type.shape.slice(1)))]
   const count = initial.tensors.length
   let ys: Leaves | undefined
-  const traced = traceFunction(op, types, device, (parameters) => {
+  const traced = traceBody(op, types, device, (parameters) => {
     const x = scanned.structure === undefined ? null : unflatten(scanned.structure, parameters.slice(count))
     const returned = body(unflatten(initial.structure, parameters.slice(0, count)), x)
     if (!Array.isArray(returned) || returned.length !== 2)
@@ -162,7 +162,7 @@ function conditionalLoop(
   turn: (parameters: Tensor[]) => { condition: Tensor; next: readonly Tensor[] },
 ): Tensor[] {
   const device = deviceOf(op, [condition, ...initial.tensors])
-  const traced = traceFunction(op, typesOf(initial.tensors), device, (parameters) => {
+  const traced = traceBody(op, typesOf(initial.tensors), device, (parameters) => {
     const { condition: again, next } = turn(parameters)
     return nodesOf([again, ...next])
   })
@@ -249,9 +249,9 @@ export function cond(
 ): Given {
   const op = 'cond'
   const home = pred instanceof Tensor ? pred.device : defaultDevice()
-  const trace = (fn: (...operands: unknown[]) => unknown, what: string): { leaves: Leaves; traced: Traced } => {
+  const trace = (fn: (...operands: unknown[]) => unknown, what: string): { leaves: Leaves; traced: TracedBody } => {
     let leaves: Leaves | undefined
-    const traced = traceFunction(op, [], home, () => {
+    const traced = traceBody(op, [], home, () => {
       leaves = tensorsIn(fn(...operands), op, `the result of ${what}`)
       return nodesOf([wrap(constantNode(0, 'bool'), home), ...leaves.tensors])
     })
@@ -263,7 +263,7 @@ export function cond(
   const device = deviceOf(op, [...then.leaves.tensors, ...otherwise.leaves.tensors, ...(pred instanceof Tensor ? [pred] : [])])
   const condition = checkPredicate(pred, op, 'the predicate', device)
   // Each is a loop of one turn at most. What is carried in is replaced by the one that runs.
-  const branch = ({ traced }: { traced: Traced }, when: Tensor, before: readonly Tensor[]): Tensor[] => {
+  const branch = ({ traced }: { traced: TracedBody }, when: Tensor, before: readonly Tensor[]): Tensor[] => {
     const parameters = before.map(({ type }) => inputNode(type))
     return recordLoop(op, { ...traced, parameters }, before, [], { length: 1, condition: when }, device)
   }

@@ -3,16 +3,16 @@
 import { inputNode } from '../ir/build.js'
 import { SinterError } from '../ir/error.js'
 import { Graph } from '../ir/graph.js'
-import { currentSequence, Node } from '../ir/node.js'
+import { currentSequence, type Node } from '../ir/node.js'
+import { withInputs } from '../ir/passes/transform.js'
 import { type TensorType, typeOf } from '../ir/type.js'
 import { postorder } from '../ir/walk.js'
-import { randomState } from './key.js'
 import { Tensor } from './tensor.js'
-import { tracing } from './trace.js'
-import { tracingVariables, type Variable } from './variable.js'
+import { traceApart } from './trace-function.js'
+import type { Variable } from './variable.js'
 
 /** What a function recorded. */
-export interface Traced {
+export interface TracedBody {
   readonly parameters: readonly Node[]
   readonly outputs: readonly Node[]
   /** Nodes up to this sequence number were there before. */
@@ -21,50 +21,42 @@ export interface Traced {
   readonly reads: ReadonlyMap<Node, Node>
 }
 
-/** Runs `fn` once on tensors without values; `fn` gives the nodes it returns. Throws `trace` when it is asynchronous or draws random numbers without a key. */
-export function traceFunction(
+/**
+ * Runs `fn` once on tensors without values; `fn` gives the nodes it returns. Throws `trace` when it is asynchronous, draws random numbers without a key or
+ * assigns a variable.
+ */
+export function traceBody(
   op: string,
   types: readonly TensorType[],
   device: string,
   fn: (parameters: Tensor[]) => readonly Node[],
-): Traced {
+): TracedBody {
   const parameters = types.map(inputNode)
   const start = currentSequence()
-  const keyBefore = randomState.current
-  const keyInside = new Tensor(inputNode(typeOf('uint32', [2])), device)
-  const placeholder = ({ type, device: on }: Variable): Tensor => new Tensor(inputNode(type), on)
-  try {
-    randomState.current = keyInside
-    const run = (): readonly Node[] => tracing(() => fn(parameters.map((node) => new Tensor(node, device))))
-    const { result: outputs, variables } = tracingVariables(placeholder, run)
-    if (randomState.current !== keyInside) {
-      throw new SinterError(
-        'trace',
-        'the function draws random numbers from the state that all calls share; every turn would get the same',
-        {
-          op,
-          hint: 'give it a key: split one outside, and scan over its parts',
-        },
-      )
-    }
-    const reads = new Map<Node, Node>()
-    for (const [variable, { before, now }] of variables) {
-      if (now !== before) {
-        throw new SinterError('trace', 'the function assigns a variable, which cannot change from turn to turn', {
-          op,
-          hint: 'carry the value instead, and assign the result',
-        })
-      }
-      reads.set(before.node, variable.read().node)
-    }
-    return { parameters, outputs, start, reads }
-  } finally {
-    randomState.current = keyBefore
+  const key = new Tensor(inputNode(typeOf('uint32', [2])), device)
+  const ofVariable = ({ type, device: on }: Variable): Tensor => new Tensor(inputNode(type), on)
+  const traced = traceApart(op, key, ofVariable, () => fn(parameters.map((node) => new Tensor(node, device))))
+  if (traced.keyAfter !== undefined) {
+    throw new SinterError('trace', 'the function draws random numbers from the state that all calls share; every turn would get the same', {
+      op,
+      hint: 'give it a key: split one outside, and scan over its parts',
+    })
   }
+  const reads = new Map<Node, Node>()
+  for (const [variable, { before, now }] of traced.variables) {
+    if (now !== before) {
+      throw new SinterError('trace', 'the function assigns a variable, which cannot change from turn to turn', {
+        op,
+        hint: 'carry the value instead, and assign the result',
+      })
+    }
+    reads.set(before.node, variable.read().node)
+  }
+  return { parameters, outputs: traced.result, start, reads }
 }
 
 /** The traced function as a graph whose further inputs stand for `captured`. */
-export function bodyOf(op: string, { parameters, outputs, start, reads }: Traced): { body: Graph; captured: Node[] } {
+export function graphOfBody(op: string, { parameters, outputs, start, reads }: TracedBody): { body: Graph; captured: Node[] } {
   const own = new Map<Node, Node>(parameters.map((node) => [node, node]))
   const isOutside = (node: Node): boolean => node.bound !== undefined || node.sequence <= start || reads.has(node)
   const captured: Node[] = []
@@ -84,10 +76,13 @@ export function bodyOf(op: string, { parameters, outputs, start, reads }: Traced
         hint: 'write the inner loop out in JavaScript, or use where() for the inner choice',
       })
     }
-    const operands = node.inputs.map((input) => own.get(input)!)
-    const copy = new Node(node.op, operands, node.attrs, node.type, node.results)
-    copy.origin = node.origin
-    own.set(node, copy)
+    own.set(
+      node,
+      withInputs(
+        node,
+        node.inputs.map((input) => own.get(input)!),
+      ),
+    )
   }
   return {
     body: new Graph(

@@ -11,7 +11,7 @@ import { scalar } from './record.js'
 import { Tensor } from './tensor.js'
 import { tracing } from './trace.js'
 import { type Structure, unflatten } from './tree.js'
-import { type Traced, tracingVariables, type Variable } from './variable.js'
+import { type TracedVariable, tracingVariables, type Variable } from './variable.js'
 
 export const isNumeric = (leaf: unknown): leaf is number | bigint | boolean =>
   typeof leaf === 'number' || typeof leaf === 'bigint' || typeof leaf === 'boolean'
@@ -32,15 +32,34 @@ export function leafKey(op: string, leaf: unknown): string {
   )
 }
 
-export interface TracedFunction {
-  readonly result: unknown
+/** What a function did beside returning its result. */
+export interface Traced<T> {
+  readonly result: T
+  /** The implicit random key afterwards, when the function draws from it. */
+  readonly keyAfter: Tensor | undefined
+  readonly variables: ReadonlyMap<Variable, TracedVariable>
+}
+
+/** Calls `fn` with `key` as the implicit random key and placeholders for the values of variables; nothing of what it draws or assigns is done outside. */
+export function traceApart<T>(op: string, key: Tensor, ofVariable: (variable: Variable) => Tensor, fn: () => T): Traced<T> {
+  const keyBefore = randomState.current
+  try {
+    randomState.current = key
+    const { result, variables } = tracingVariables(ofVariable, () => tracing(fn))
+    if (result instanceof Promise) {
+      throw new SinterError('trace', 'the function is asynchronous; what is traced must be synchronous', { op })
+    }
+    return { result, keyAfter: randomState.current === key ? undefined : randomState.current, variables }
+  } finally {
+    randomState.current = keyBefore
+  }
+}
+
+export interface TracedFunction extends Traced<unknown> {
   /** Nodes that stand for the arguments by position; behind them the random key, and the variables in the order of `variables`. */
   readonly placeholders: ReadonlyMap<Node, Placeholder>
   /** Where it computes: the device of the first tensor among the arguments, else of the first variable, else the default. */
   readonly device: string
-  /** The implicit random key afterwards, when the function draws from it. */
-  readonly keyAfter: Tensor | undefined
-  readonly variables: ReadonlyMap<Variable, Traced>
 }
 
 /** Calls the function with placeholders for the leaves of its arguments. */
@@ -62,22 +81,10 @@ export function traceFunction(
     if (leaf instanceof Tensor) return placeholder(leaf.type, leaf.device, i)
     return isNumeric(leaf) ? placeholder(typeOf(dtypeOfValue(leaf), []), device, i, true) : leaf
   })
-  const keyBefore = randomState.current
-  const keyPlaceholder = placeholder(typeOf('uint32', [2]), device, leaves.length)
+  const key = placeholder(typeOf('uint32', [2]), device, leaves.length)
   let found = 0
   const ofVariable = ({ type, device }: Variable): Tensor => placeholder(type, device, leaves.length + 1 + found++)
-  let keyAfter: Tensor | undefined
-  try {
-    randomState.current = keyPlaceholder
-    const run = (): unknown => tracing(() => fn(...(unflatten(structure, traced) as never[])))
-    const { result, variables } = tracingVariables(ofVariable, run)
-    if (result instanceof Promise) {
-      throw new SinterError('trace', 'the function is asynchronous; what is traced must be synchronous', { op })
-    }
-    if (randomState.current !== keyPlaceholder) keyAfter = randomState.current
-    const [firstVariable] = variables.keys()
-    return { result, placeholders, device: tensorLeaf?.device ?? firstVariable?.device ?? device, keyAfter, variables }
-  } finally {
-    randomState.current = keyBefore
-  }
+  const own = traceApart(op, key, ofVariable, () => fn(...(unflatten(structure, traced) as never[])))
+  const [firstVariable] = own.variables.keys()
+  return { ...own, placeholders, device: tensorLeaf?.device ?? firstVariable?.device ?? device }
 }

@@ -8,12 +8,12 @@ import { outlive } from './scope.js'
 import { Tensor } from './tensor.js'
 
 /** What a trace knows of a variable: the value it had before, as a placeholder, and the one it has now. */
-export interface Traced {
+export interface TracedVariable {
   readonly before: Tensor
   now: Tensor
 }
 
-type Tracing = { readonly variables: Map<Variable, Traced>; readonly placeholder: (variable: Variable) => Tensor }
+type Tracing = { readonly variables: Map<Variable, TracedVariable>; readonly placeholder: (variable: Variable) => Tensor }
 
 let tracing: Tracing | undefined
 
@@ -21,7 +21,7 @@ let tracing: Tracing | undefined
 export function tracingVariables<T>(
   placeholder: (variable: Variable) => Tensor,
   fn: () => T,
-): { result: T; variables: ReadonlyMap<Variable, Traced> } {
+): { result: T; variables: ReadonlyMap<Variable, TracedVariable> } {
   const outer = tracing
   const own: Tracing = { variables: new Map(), placeholder }
   tracing = own
@@ -77,7 +77,7 @@ export class Variable {
     return value
   }
 
-  #traced({ variables, placeholder }: Tracing): Traced {
+  #traced({ variables, placeholder }: Tracing): TracedVariable {
     let known = variables.get(this)
     if (known === undefined) {
       const before = placeholder(this)
