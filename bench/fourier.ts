@@ -1,50 +1,25 @@
-// How fast are Fourier transforms of many lines, against NumPy and PyTorch?
+// How fast are Fourier transforms of many lines, against the faster of NumPy and PyTorch?
 
-import { type ComplexParts, fft, ifft, irfft, realizeSync, rfft, type Tensor } from '../lib/index.js'
-import { type Contender, contender, sideBySide } from './harness.js'
-import { type Benchmark, showTime } from './support/figure.js'
+import { type ComplexParts, fft, ifft, irfft, rfft, type Tensor } from '../lib/index.js'
+import type { Benchmark } from './support/figure.js'
+import { compareWithLibraries, runAndFree } from './support/libraries.js'
 import { filled, requireClose } from './support/programs.js'
-import { startTorch } from './support/torch.js'
 
 const [rows, length, odd] = [64, 4096, 1000]
-const others = ['NumPy', 'PyTorch'] as const
-
-const runAndFree = (results: readonly Tensor[]): number => {
-  realizeSync(results)
-  for (const result of results) result.dispose()
-  return results.length
-}
+const both = ['NumPy', 'PyTorch'] as const
 const partsOf = ({ re, im }: ComplexParts): Tensor[] => [re, im]
 
-/** What is measured, by the name that torch_server.py has for it. */
+/** What is measured, by the name that torch_server.py has for it, and the libraries to compare with. */
 const questions = {
-  fft: `fft of complex [${rows}, ${length}]`,
-  rfft: `rfft of [${rows}, ${length}]`,
-  'fft 1000': `fft of complex [${rows}, ${odd}]`,
+  fft: { what: `fft of complex [${rows}, ${length}]`, others: both },
+  rfft: { what: `rfft of [${rows}, ${length}]`, others: both },
+  'fft 1000': { what: `fft of complex [${rows}, ${odd}]`, others: both },
 } as const
 
 export const benchmark: Benchmark = {
   name: 'fourier',
-  question: 'How fast are fft and rfft, against NumPy and PyTorch?',
-  async run(recorder) {
-    const torch = await startTorch()
-    if (typeof torch === 'string') {
-      recorder.note(torch)
-      return
-    }
-    for (const [name, run] of Object.entries(programs())) {
-      const what = questions[name as keyof typeof questions]
-      const contenders: Contender[] = [contender('Sinter', run), ...others.map((other) => torch.contender(other, `${name} ${other}`))]
-      const times = await sideBySide(contenders, { rounds: 11, sampleMilliseconds: 60 })
-      for (const other of others) {
-        const detail = `${other} ${showTime(times.median(other))}, here ${showTime(times.median('Sinter'))}`
-        // PyTorch calls MKL, which is written for these sizes.
-        const wanted = other === 'NumPy' ? { least: 1 } : undefined
-        recorder.figure(`${what}: speed against ${other}`, times.ratio(other, 'Sinter'), 'x', wanted, detail)
-      }
-    }
-    torch.close()
-  },
+  question: 'How fast are fft and rfft, against the faster of NumPy and PyTorch?',
+  run: (recorder) => compareWithLibraries(recorder, questions, programs),
 }
 
 /** Each program once, with a check of what it computes. */

@@ -1,19 +1,12 @@
 // How fast are sorting, choosing the largest and embeddings with their gradients, against NumPy and PyTorch?
 
-import { embedding, grad, realizeSync, type Tensor, tensor, topK } from '../lib/index.js'
-import { type Contender, contender, sideBySide } from './harness.js'
-import { type Benchmark, showTime } from './support/figure.js'
+import { embedding, grad, type Tensor, tensor, topK } from '../lib/index.js'
+import type { Benchmark } from './support/figure.js'
+import { compareWithLibraries, runAndFree } from './support/libraries.js'
 import { filled, requireClose, values } from './support/programs.js'
-import { startTorch } from './support/torch.js'
 
 const [rows, columns, chosen] = [1024, 32_000, 50]
 const [words, width, tokens] = [50_000, 256, 8192]
-
-const runAndFree = (results: readonly Tensor[]): number => {
-  realizeSync(results)
-  for (const result of results) result.dispose()
-  return results.length
-}
 
 /** What is measured, by the name that torch_server.py has for it, and the libraries to compare with. */
 const questions = {
@@ -25,36 +18,7 @@ const questions = {
 export const benchmark: Benchmark = {
   name: 'order',
   question: 'How fast are sort, topK and embedding with its gradient, against the faster of NumPy and PyTorch?',
-  async run(recorder) {
-    const torch = await startTorch()
-    if (typeof torch === 'string') {
-      recorder.note(torch)
-      return
-    }
-    for (const [name, run] of Object.entries(programs())) {
-      const { what, others } = questions[name as keyof typeof questions]
-      const contenders: Contender[] = [contender('Sinter', run)]
-      for (const other of others) contenders.push(torch.contender(other, `${name} ${other}`))
-      const times = await sideBySide(contenders, { rounds: 11, sampleMilliseconds: 60 })
-      const fastest = others.reduce<string>((best, other) => (times.median(other) < times.median(best) ? other : best), others[0])
-      const [ours, theirs] = [times.median('Sinter'), times.median(fastest)]
-      recorder.figure(
-        `${what}: speed against ${fastest}`,
-        times.ratio(fastest, 'Sinter'),
-        'x',
-        { least: 1 },
-        others
-          .map((other) => `${other} ${showTime(times.median(other))}`)
-          .join(', ')
-          .concat(`, here ${showTime(ours)}`),
-      )
-      recorder.bars(what, [
-        { name: 'Sinter', role: 'fused', microseconds: ours },
-        { name: fastest, role: 'baseline', microseconds: theirs },
-      ])
-    }
-    torch.close()
-  },
+  run: (recorder) => compareWithLibraries(recorder, questions, programs),
 }
 
 /** Each program once, with a check of what it computes. */
