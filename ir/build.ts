@@ -42,6 +42,8 @@ export interface Builder {
   readonly plain: Builder
   /** Any op by its name. */
   emit(name: string, inputs: readonly Node[], attrs?: Attrs): Node
+  /** One result of a node with several; the node itself where it has but one. */
+  result(node: Node, index: number): Node
   /** A rank-0 constant of the dtype, or of the given node's dtype. */
   constant(value: number | bigint, like: DType | Node): Node
   /** A constant of the node's type (or of `dtype`) with one value everywhere. */
@@ -109,6 +111,7 @@ export function builderOver(ops: Readonly<Record<string, Op>>, make: typeof emit
       return builderOver(ops)
     },
     emit: any,
+    result: (node, index) => (node.results === undefined ? node : any('result', [node], { index })),
     constant: (value, like) => constantNode(value, typeof like === 'string' ? like : like.type.dtype),
     fullLike: (node, value) => constantNode(value, node.type.dtype, node.type.shape),
     add: binary('add'),

@@ -21,6 +21,20 @@ export function checkNumeric(op: string, inputs: readonly HasType[]): void {
   }
 }
 
+/** dtypes of ops whose results mean much with 24 bits or more only: decompositions, transforms, long recurrences. */
+export const wideFloatDTypes: readonly DType[] = ['float32', 'float64']
+
+/** Refuses operand 0 unless it is float32 or float64; `rule` is the number of the constraint. */
+export function checkWideFloat(op: string, inputs: readonly HasType[], rule = 'C1'): void {
+  const { dtype } = inputs[0]!.type
+  if (wideFloatDTypes.includes(dtype)) return
+  throw new SinterError('dtype', `works on float32 and float64, not on ${dtype} (${rule})`, {
+    op,
+    operands: inputs,
+    hint: "convert first, for example astype('float32')",
+  })
+}
+
 /** Refuses operands that are not floats. */
 export function checkFloats(op: string, inputs: readonly HasType[]): void {
   for (const { type } of inputs) {

@@ -8,8 +8,7 @@ import type { Node } from '../node.js'
 import { defineFamily, type HasType, type Sample } from '../op.js'
 import { aroundAxis, type Shape, sameShape } from '../shape.js'
 import { type TensorType, typeOf } from '../type.js'
-import { checkAxes, checkAxis, checkSameDType } from './check.js'
-import { matrixDTypes as fourierDTypes } from './matrices.js'
+import { checkAxes, checkAxis, checkSameDType, checkWideFloat, wideFloatDTypes } from './check.js'
 import { axesSchema, axisSchema } from './schema.js'
 
 const scalings = ['none', 'size', 'unitary'] as const
@@ -56,13 +55,7 @@ export function unitRoots(n: number): { cos: Float64Array; sin: Float64Array } {
 
 function checkParts(op: string, inputs: readonly HasType[]): TensorType {
   const { type } = inputs[0]!
-  if (!fourierDTypes.includes(type.dtype)) {
-    throw new SinterError('dtype', `works on float32 and float64, not on ${type.dtype} (C1)`, {
-      op,
-      operands: inputs,
-      hint: "convert first, for example astype('float32')",
-    })
-  }
+  checkWideFloat(op, inputs)
   if (inputs.length === 1) return type
   checkSameDType(op, inputs, 1)
   if (!sameShape(type.shape, inputs[1]!.type.shape)) {
@@ -119,7 +112,8 @@ function weights(b: Builder, like: Node, axis: number, n: number, between: numbe
   return nodes.length === 1 ? nodes[0]! : b.concat(nodes, axis)
 }
 
-const resultsOf = (b: Builder, node: Node): [Node, Node] => [b.emit('result', [node], { index: 0 }), b.emit('result', [node], { index: 1 })]
+/** Both parts of complex values that an op gives. */
+const partsOf = (b: Builder, node: Node): [Node, Node] => [b.result(node, 0), b.result(node, 1)]
 const orZero = (b: Builder, grad: Node | undefined, like: Node): Node => grad ?? b.fullLike(like, 0)
 
 /** The larger of the number of factors of two and 1: for estimates. */
@@ -154,7 +148,7 @@ export const fourierOps = defineFamily('fourier', {
       `The discrete Fourier transform of complex values along axes: element k is the sum over j of x_j e^(-2 pi i j k / n), e^(+2 pi i j k / n) where \`inverse\`. ${sums} ` +
       `${common} (C2) Real and imaginary parts have one type. (C3) axes are sorted, distinct dimensions with at least one element.`,
     operands: ['re', 'im'],
-    dtypes: fourierDTypes,
+    dtypes: wideFloatDTypes,
     attrs: z.strictObject({ axes: axesSchema, inverse: z.boolean(), scaling: scalingSchema }),
     traits: {},
     infer: (inputs, { axes }: FourierAttrs) => {
@@ -164,10 +158,7 @@ export const fourierOps = defineFamily('fourier', {
       return [type, type]
     },
     gradient: ({ b, inputs, grads, attrs }) =>
-      resultsOf(
-        b,
-        b.emit('fft', [orZero(b, grads[0], inputs[0]!), orZero(b, grads[1], inputs[0]!)], { ...attrs, inverse: !attrs.inverse }),
-      ),
+      partsOf(b, b.emit('fft', [orZero(b, grads[0], inputs[0]!), orZero(b, grads[1], inputs[0]!)], { ...attrs, inverse: !attrs.inverse })),
     evaluate: ([x, y], { axes, inverse, scaling }: FourierAttrs, [type]) => {
       const re = Float64Array.from(x!.values as Float64Array)
       const im = Float64Array.from(y!.values as Float64Array)
@@ -200,7 +191,7 @@ export const fourierOps = defineFamily('fourier', {
       `The discrete Fourier transform of real values along an axis: the first n / 2 + 1 (rounded down) of its n elements, real and imaginary parts; the others are their conjugates. ${sums} ` +
       `${common} (C2) axis is a dimension with at least one element.`,
     operands: ['x'],
-    dtypes: fourierDTypes,
+    dtypes: wideFloatDTypes,
     attrs: z.strictObject({ axis: axisSchema, scaling: scalingSchema }),
     traits: {},
     infer: (inputs, { axis }: RealFourierAttrs) => {
@@ -252,7 +243,7 @@ export const fourierOps = defineFamily('fourier', {
       `Imaginary parts of element 0, and of element n / 2 for an even n, count as 0. ${sums} ` +
       `${common} (C2) Real and imaginary parts have one type. (C3) axis is a dimension of length / 2 + 1 (rounded down) elements, length at least 1.`,
     operands: ['re', 'im'],
-    dtypes: fourierDTypes,
+    dtypes: wideFloatDTypes,
     attrs: z.strictObject({ axis: axisSchema, length: z.int().min(1), scaling: scalingSchema }),
     traits: {},
     infer: (inputs, { axis, length }: HermitianAttrs) => {
@@ -272,7 +263,7 @@ export const fourierOps = defineFamily('fourier', {
     },
     gradient: ({ b, inputs, grad, attrs }) => {
       const weight = weights(b, inputs[0]!, attrs.axis, attrs.length, 2)
-      const parts = resultsOf(b, b.emit('rfft', [grad], { axis: attrs.axis, scaling: attrs.scaling }))
+      const parts = partsOf(b, b.emit('rfft', [grad], { axis: attrs.axis, scaling: attrs.scaling }))
       return parts.map((part) => b.mul(part, weight))
     },
     evaluate: ([x, y], { axis, length, scaling }: HermitianAttrs, [type]) => {

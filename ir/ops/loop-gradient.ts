@@ -42,8 +42,6 @@ interface Turns {
   readonly reverse: boolean
 }
 
-const resultOf = (b: Builder, node: Node, index: number): Node => (node.results === undefined ? node : b.emit('result', [node], { index }))
-
 export const loopGradient: Gradient = (context) => {
   const { attrs, inputs, needs } = context
   const first = Number(attrs.conditional)
@@ -70,7 +68,7 @@ export const loopGradient: Gradient = (context) => {
   const places = [...carried, ...captured, ...scanned]
   const cotangent = (parameter: Node): Node | undefined => {
     const place = places.indexOf(parameter)
-    return place < 0 ? undefined : resultOf(context.b, backward, place)
+    return place < 0 ? undefined : context.b.result(backward, place)
   }
   return [...(first > 0 ? [undefined] : []), ...body.inputs.map(cotangent)]
 }
@@ -116,7 +114,7 @@ function derivativeOf({ b, attrs, grads, inputs }: GradientContext, wrt: Parts, 
   }
   // The values that each turn began with, from the loop run once more.
   const forward = count === 0 ? undefined : emitLoop(b, [], own, given, [...nextCarried, ...own.carried], { length, reverse })
-  const before = own.carried.map((_, i) => resultOf(b, forward!, count + i))
+  const before = own.carried.map((_, i) => b.result(forward!, count + i))
   const parameters = {
     carried: [...present(seeds), ...sums],
     scanned: [...own.carried, ...own.scanned, ...present(stackedSeeds)],

@@ -5,6 +5,7 @@ import { type HostTensor, hostZeros, roundTo } from '../host.js'
 import type { Node } from '../node.js'
 import type { Attrs, Decomposition } from '../op.js'
 import type { TensorType } from '../type.js'
+import { sigmoid } from './functions.js'
 
 export interface RecurrentAttrs extends Attrs {
   /** From the last step to the first. */
@@ -80,8 +81,6 @@ export const unrolledLstmGradient: Decomposition = ({ b, inputs, attrs }) => {
   }
   return [sequence(b, gates), dh!, carry!]
 }
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
 export function evaluateLstm(inputs: readonly HostTensor[], { reverse }: RecurrentAttrs, types: readonly TensorType[]): HostTensor[] {
   const [gates, recurrent, initState, initCell] = inputs.map(({ values }) => values as Float64Array) as Float64Array[]

@@ -1,27 +1,18 @@
 // What the ops on stacks of matrices (the last two dimensions) share: checks, and splitting host tensors into matrices.
 
 import type { Builder } from '../build.js'
-import type { DType } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { emptyValues, type HostTensor, roundTo } from '../host.js'
 import type { Node } from '../node.js'
 import type { HasType } from '../op.js'
 import { type Shape, sameShape } from '../shape.js'
 import type { TensorType } from '../type.js'
-
-/** dtypes of decompositions: halves have too few bits for them to mean much. */
-export const matrixDTypes: readonly DType[] = ['float32', 'float64']
+import { checkWideFloat } from './check.js'
 
 /** Refuses operand 0 unless it is a stack of float32 or float64 matrices. */
 export function checkMatrices(op: string, inputs: readonly HasType[]): TensorType {
   const { type } = inputs[0]!
-  if (!matrixDTypes.includes(type.dtype)) {
-    throw new SinterError('dtype', `works on float32 and float64, not on ${type.dtype} (C1)`, {
-      op,
-      operands: inputs,
-      hint: "convert first, for example astype('float32')",
-    })
-  }
+  checkWideFloat(op, inputs)
   if (type.rank < 2) {
     throw new SinterError('shape', `operand 0 has ${type.rank} dimensions, matrices need at least 2 (C2)`, { op, operands: inputs })
   }

@@ -145,7 +145,7 @@ export const orderOps = defineFamily('order', {
     },
     gradient: ({ b, node, inputs: [x], grads: [grad] }) => {
       if (grad === undefined) return [undefined]
-      const positions = b.emit('result', [node], { index: 1 })
+      const positions = b.result(node, 1)
       return [b.emit('scatterAddAlongAxis', [b.fullLike(x!, 0), positions, grad], { axis: x!.type.rank - 1 })]
     },
     evaluate: ([x], { k, largest }: TopAttrs, [type, positionType]) => {

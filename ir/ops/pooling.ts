@@ -122,7 +122,7 @@ export const poolingOps = defineFamily('pooling', {
     traits: {},
     infer: (inputs, attrs: WindowAttrs) => inferMaximum('maxPool', inputs, attrs),
     gradient: ({ b, inputs: [x], grad, attrs }) => {
-      const indices = b.emit('result', [b.emit('maxPoolWithIndices', [x!], attrs)], { index: 1 })
+      const indices = b.result(b.emit('maxPoolWithIndices', [x!], attrs), 1)
       return [spread(b, x!, indices, grad, attrs.kernel.length)]
     },
     evaluate: ([x], attrs: WindowAttrs, [type]) => [maxima(x!, attrs, type!).values],
@@ -144,7 +144,7 @@ export const poolingOps = defineFamily('pooling', {
     },
     gradient: ({ b, node, inputs: [x], grads: [grad], attrs }) => {
       if (grad === undefined) return [undefined]
-      return [spread(b, x!, b.emit('result', [node], { index: 1 }), grad, attrs.kernel.length)]
+      return [spread(b, x!, b.result(node, 1), grad, attrs.kernel.length)]
     },
     evaluate: ([x], attrs: WindowAttrs, [type]) => {
       const { values, indices } = maxima(x!, attrs, type!)

@@ -2,15 +2,13 @@
 
 import { z } from 'zod'
 import { gradients } from '../autodiff.js'
-import { resultNode } from '../build.js'
 import { SinterError } from '../error.js'
 import type { Node } from '../node.js'
 import { type Decomposition, defineFamily, type Gradient, type HasType, type Sample } from '../op.js'
 import { type Shape, sameShape } from '../shape.js'
 import { type TensorType, typeOf } from '../type.js'
-import { checkSameDType } from './check.js'
+import { checkSameDType, checkWideFloat, wideFloatDTypes } from './check.js'
 import { evaluateLstm, evaluateLstmGradient, unrolledLstm, unrolledLstmGradient } from './lstm-steps.js'
-import { matrixDTypes } from './matrices.js'
 
 interface Sizes {
   readonly steps: number
@@ -21,14 +19,7 @@ interface Sizes {
 const schema = z.strictObject({ reverse: z.boolean() })
 
 function checkDTypes(op: string, inputs: readonly HasType[]): void {
-  const { dtype } = inputs[0]!.type
-  if (!matrixDTypes.includes(dtype)) {
-    throw new SinterError('dtype', `works on float32 and float64, not on ${dtype} (C1)`, {
-      op,
-      operands: inputs,
-      hint: "convert first, for example astype('float32')",
-    })
-  }
+  checkWideFloat(op, inputs)
   for (let i = 1; i < inputs.length; i++) checkSameDType(op, inputs, i)
 }
 
@@ -100,13 +91,13 @@ const lstmGradient: Gradient = (context) => {
   if (grads[2] !== undefined) return differentiateUnrolled(context)
   const [, recurrent, initState, initCell] = inputs as [Node, Node, Node, Node]
   const [steps, batch, hidden] = node.type.shape as [number, number, number]
-  const [outputs, cells, state] = [0, 1, 2].map((index) => resultNode(node, index)) as [Node, Node, Node]
+  const [outputs, cells, state] = [0, 1, 2].map((index) => b.result(node, index)) as [Node, Node, Node]
   const back = b.emit(
     'lstmGradient',
     [recurrent, initCell, cells, grads[0] ?? b.fullLike(outputs, 0), state, ...(grads[1] === undefined ? [] : [grads[1]])],
     { reverse: attrs.reverse },
   )
-  const dGates = resultNode(back, 0)
+  const dGates = b.result(back, 0)
   const dWeight = (): Node => {
     // The state before each step.
     const first = b.reshape(initState, [1, batch, hidden])
@@ -114,7 +105,7 @@ const lstmGradient: Gradient = (context) => {
     const before = steps === 1 ? first : b.concat(attrs.reverse ? [others, first] : [first, others], 0)
     return b.matmul(b.transpose(b.reshape(dGates, [steps * batch, 4 * hidden])), b.reshape(before, [steps * batch, hidden]))
   }
-  return [dGates, needs[1] ? dWeight() : undefined, needs[2] ? resultNode(back, 1) : undefined, needs[3] ? resultNode(back, 2) : undefined]
+  return [dGates, needs[1] ? dWeight() : undefined, needs[2] ? b.result(back, 1) : undefined, needs[3] ? b.result(back, 2) : undefined]
 }
 
 /** Samples over steps, batch and hidden size: all kinds of rows and columns that kernels treat apart. */
@@ -164,7 +155,7 @@ export const recurrentOps = defineFamily('recurrent', {
       '(C1) Operands are float32 or float64, of one dtype. (C2) gates are [T, N, 4 H] with T >= 1. (C3) recurrentWeight is [4 H, H]. ' +
       '(C4) initState and initCell are [N, H].',
     operands: ['gates', 'recurrentWeight', 'initState', 'initCell'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: schema,
     traits: {},
     infer: inferLstm,
@@ -181,7 +172,7 @@ export const recurrentOps = defineFamily('recurrent', {
       '(C1) Operands are float32 or float64, of one dtype. (C2) outputGradient is [T, N, H] with T >= 1. (C3) recurrentWeight is [4 H, H] and initCell [N, H]. ' +
       '(C4) cells are [T, N, H] and state is [T, N, 4 H]. (C5) There is at most one cellGradient, [T, N, H].',
     operands: ['recurrentWeight', 'initCell', 'cells', 'outputGradient', 'state', '...cellGradient'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: schema,
     traits: {},
     infer: inferLstmGradient,

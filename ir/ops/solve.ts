@@ -3,17 +3,8 @@
 import { SinterError } from '../error.js'
 import { defineFamily, type Sample } from '../op.js'
 import { typeOf } from '../type.js'
-import {
-  checkMatrices,
-  checkRightSide,
-  checkSquare,
-  joined,
-  joinedParts,
-  matricesOf,
-  matrixDTypes,
-  transposedProduct,
-  triangles,
-} from './matrices.js'
+import { wideFloatDTypes } from './check.js'
+import { checkMatrices, checkRightSide, checkSquare, joined, joinedParts, matricesOf, transposedProduct, triangles } from './matrices.js'
 import { noAttrsSchema } from './schema.js'
 import { substitute } from './triangular.js'
 
@@ -90,7 +81,7 @@ export const solveOps = defineFamily('solve', {
       'and the permutation p (int32) with A[p] = L U. Of equal magnitudes the first is the pivot. Differentiable for square matrices. MPSGraph has no such method. ' +
       '(C1) float32 or float64. (C2) A has at least 2 dimensions.',
     operands: ['a'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: noAttrsSchema,
     traits: {},
     infer: (inputs) => {
@@ -103,8 +94,8 @@ export const solveOps = defineFamily('solve', {
       const { shape } = inputs[0]!.type
       const [m, n] = shape.slice(-2) as [number, number]
       if (m !== n) throw new SinterError('gradient', `${notSquare}: ${m} x ${n}`, { op: 'lu', operands: inputs })
-      const packed = b.emit('result', [node], { index: 0 })
-      const permutation = b.emit('result', [node], { index: 2 })
+      const packed = b.result(node, 0)
+      const permutation = b.result(node, 2)
       const strictly = triangles(b, packed, n, 1, 0, 0)
       const upper = triangles(b, packed, n, 0, 1, 1)
       const l = b.add(b.mul(packed, strictly), triangles(b, packed, n, 0, 1, 0))
@@ -137,7 +128,7 @@ export const solveOps = defineFamily('solve', {
   solve: {
     doc: `X of A X = B, by LU factors with partial pivoting. NaN everywhere for a matrix with a zero pivot. MPSGraph has no such method. ${systemDoc}`,
     operands: ['a', 'b'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: noAttrsSchema,
     traits: {},
     infer: (inputs) => {
@@ -173,7 +164,7 @@ export const solveOps = defineFamily('solve', {
   inverse: {
     doc: `The inverse of square matrices, by LU factors with partial pivoting. NaN everywhere for a matrix with a zero pivot. ${squareDoc}`,
     operands: ['a'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: noAttrsSchema,
     traits: {},
     infer: (inputs) => checkSquare('inverse', inputs),
@@ -193,7 +184,7 @@ export const solveOps = defineFamily('solve', {
   det: {
     doc: `The determinant of square matrices, by LU factors; 1 for matrices without elements. Its gradient is NaN where the matrix is singular. MPSGraph has no such method. ${squareDoc}`,
     operands: ['a'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: noAttrsSchema,
     traits: {},
     infer: (inputs) => {
@@ -220,7 +211,7 @@ export const solveOps = defineFamily('solve', {
   slogdet: {
     doc: `The sign of the determinant (0 when it is zero) and the logarithm of its magnitude (-Infinity then), as two results. Its gradient is NaN where the matrix is singular. MPSGraph has no such method. ${squareDoc}`,
     operands: ['a'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: noAttrsSchema,
     traits: {},
     infer: (inputs) => {

@@ -6,7 +6,7 @@ import type { HostTensor } from '../host.js'
 import type { Node } from '../node.js'
 import { type DecomposeContext, defineFamily, type GradientContext, type HasType, type Sample } from '../op.js'
 import { type TensorType, typeOf } from '../type.js'
-import { checkIndices } from './check.js'
+import { checkIndices, checkWideFloat, wideFloatDTypes } from './check.js'
 
 interface SparseAttrs {
   readonly rows: number
@@ -19,7 +19,7 @@ function infer(inputs: readonly HasType[], { rows: m }: SparseAttrs): TensorType
   const wrong = (code: 'shape' | 'dtype' | 'attribute', problem: string, constraint: string): never => {
     throw new SinterError(code, `${problem} (${constraint})`, { op, operands: inputs })
   }
-  if (values.dtype !== 'float32' && values.dtype !== 'float64') wrong('dtype', `works on float32 and float64, not on ${values.dtype}`, 'C1')
+  checkWideFloat(op, inputs)
   if (values.rank !== 1) wrong('shape', `values are 1-D, not ${values}`, 'C1')
   checkIndices(op, inputs, rows)
   if (columns.dtype !== rows.dtype) wrong('dtype', `rows are ${rows.dtype} and columns ${columns.dtype}`, 'C2')
@@ -90,7 +90,7 @@ export const sparseOps = defineFamily('sparse', {
       'count from the end, and values of indices out of range are dropped. (C1) values are 1-D, float32 or float64. (C2) rows and columns are int32 or int64, both the same, one each for ' +
       'every value. (C3) The dense operand is a matrix of the dtype of values. (C4) rows is not negative. MPSGraph: sparseTensorWithType and matrixMultiplication.',
     operands: ['values', 'rows', 'columns', 'dense'],
-    dtypes: ['float32', 'float64'],
+    dtypes: wideFloatDTypes,
     attrs: z.strictObject({ rows: z.int().min(0) }),
     traits: {},
     infer,

@@ -6,13 +6,13 @@ import { SinterError } from '../error.js'
 import type { Node } from '../node.js'
 import { defineFamily, type Gradient, type Sample } from '../op.js'
 import { typeOf } from '../type.js'
+import { wideFloatDTypes } from './check.js'
 import {
   checkMatrices,
   checkSquare,
   joined,
   joinedParts,
   matricesOf,
-  matrixDTypes,
   ontoLower,
   transposedProduct,
   triangles,
@@ -25,7 +25,6 @@ import { noAttrsSchema } from './schema.js'
 const corner = (x: Float64Array, columns: number, m: number, n: number): Float64Array =>
   Float64Array.from({ length: m * n }, (_, i) => x[Math.floor(i / n) * columns + (i % n)]!)
 
-const resultOf = (b: Builder, node: Node, index: number): Node => b.emit('result', [node], { index })
 /** Vectors [..., n] as rows [..., 1, n] or columns [..., n, 1]. */
 const asRows = (b: Builder, x: Node): Node => b.reshape(x, [...x.type.shape.slice(0, -1), 1, x.type.shape.at(-1)!])
 const asColumns = (b: Builder, x: Node): Node => b.reshape(x, [...x.type.shape, 1])
@@ -51,8 +50,8 @@ const qrGradient: Gradient = ({ b, node, inputs, grads, attrs }) => {
       },
     )
   }
-  const q = resultOf(b, node, 0)
-  const r = resultOf(b, node, 1)
+  const q = b.result(node, 0)
+  const r = b.result(node, 1)
   const gradQ = orZero(b, grads[0], q)
   const gradR = orZero(b, grads[1], r)
   const middle = b.sub(b.matmul(r, b.transpose(gradR)), transposedProduct(b, gradQ, q))
@@ -63,8 +62,8 @@ const qrGradient: Gradient = ({ b, node, inputs, grads, attrs }) => {
 }
 
 const eighGradient: Gradient = ({ b, node, grads }) => {
-  const w = resultOf(b, node, 0)
-  const v = resultOf(b, node, 1)
+  const w = b.result(node, 0)
+  const v = b.result(node, 1)
   let middle = b.mul(asRows(b, orZero(b, grads[0], w)), triangles(b, w, w.type.shape.at(-1)!, 0, 1, 0))
   if (grads[1] !== undefined) middle = b.add(middle, b.mul(transposedProduct(b, v, grads[1]), inverseGaps(b, w)))
   const full = b.matmul(b.matmul(v, middle), b.transpose(v))
@@ -76,9 +75,9 @@ const outside = (b: Builder, q: Node, x: Node): Node => b.sub(x, b.matmul(q, tra
 
 /** Townsend, "Differentiating the singular value decomposition" (2016); with E_ij = s_j^2 - s_i^2. */
 const svdGradient: Gradient = ({ b, node, grads }) => {
-  const u = resultOf(b, node, 0)
-  const s = resultOf(b, node, 1)
-  const v = b.transpose(resultOf(b, node, 2))
+  const u = b.result(node, 0)
+  const s = b.result(node, 1)
+  const v = b.transpose(b.result(node, 2))
   const [m, k, n] = [u.type.shape.at(-2)!, s.type.shape.at(-1)!, v.type.shape.at(-2)!]
   const row = asRows(b, s)
   const gaps = inverseGaps(b, b.square(s))
@@ -108,7 +107,7 @@ export const spectralOps = defineFamily('spectral', {
       'A = Q R by Householder reflections, with the signs of LAPACK. Reduced: Q [..., m, k] with orthonormal columns and upper triangular R [..., k, n], k the smaller of m and n; complete: ' +
       'Q [..., m, m] and R [..., m, n]. Differentiable where m >= n, reduced or square. MPSGraph has no such method. (C1) float32 or float64. (C2) A has at least 2 dimensions.',
     operands: ['a'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: z.strictObject({ complete: z.boolean() }),
     traits: {},
     infer: (inputs, { complete }: { complete: boolean }) => {
@@ -145,7 +144,7 @@ export const spectralOps = defineFamily('spectral', {
       `Eigenvalues, ascending, and eigenvectors (the columns of V) of symmetric matrices: A V = V diag(w). Only the lower triangle is read. ${signs} NaN where an element is not finite. ` +
       'Gradients need distinct eigenvalues where they go through V. MPSGraph has no such method. (C1) float32 or float64. (C2) A has at least 2 dimensions. (C3) Matrices are square.',
     operands: ['a'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: noAttrsSchema,
     traits: {},
     infer: (inputs) => {
@@ -169,7 +168,7 @@ export const spectralOps = defineFamily('spectral', {
       `A = U diag(s) V^T with singular values in descending order, U [..., m, k], V^T [..., k, n], k the smaller of m and n. ${signs} NaN where an element is not finite. ` +
       'Gradients need distinct, positive singular values where they go through U or V. MPSGraph has no such method. (C1) float32 or float64. (C2) A has at least 2 dimensions.',
     operands: ['a'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: noAttrsSchema,
     traits: {},
     infer: (inputs) => {
@@ -197,7 +196,7 @@ export const spectralOps = defineFamily('spectral', {
       'The singular values of matrices in descending order, [..., k] with k the smaller of m and n. NaN where an element is not finite. MPSGraph has no such method. ' +
       '(C1) float32 or float64. (C2) A has at least 2 dimensions.',
     operands: ['a'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: noAttrsSchema,
     traits: {},
     infer: (inputs) => {
@@ -206,7 +205,7 @@ export const spectralOps = defineFamily('spectral', {
     },
     gradient: ({ b, inputs, grad }) => {
       const parts = b.emit('svd', [inputs[0]!])
-      return [b.matmul(b.mul(resultOf(b, parts, 0), asRows(b, grad)), resultOf(b, parts, 2))]
+      return [b.matmul(b.mul(b.result(parts, 0), asRows(b, grad)), b.result(parts, 2))]
     },
     evaluate: ([a], _, [type]) => {
       const [m, n] = a!.type.shape.slice(-2) as [number, number]

@@ -2,7 +2,8 @@
 
 import { z } from 'zod'
 import { defineFamily, type Sample } from '../op.js'
-import { checkRightSide, checkSquare, joined, matricesOf, matrixDTypes, ontoLower, transposedProduct, triangles } from './matrices.js'
+import { wideFloatDTypes } from './check.js'
+import { checkRightSide, checkSquare, joined, matricesOf, ontoLower, transposedProduct, triangles } from './matrices.js'
 import { noAttrsSchema } from './schema.js'
 
 interface TriangularAttrs {
@@ -64,7 +65,7 @@ export const triangularOps = defineFamily('triangular', {
       'Where A is not positive definite, the whole lower triangle is NaN. MPSGraph has no such method. ' +
       '(C1) float32 or float64. (C2) A has at least 2 dimensions. (C3) Matrices are square.',
     operands: ['a'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: noAttrsSchema,
     traits: {},
     infer: (inputs) => checkSquare('cholesky', inputs),
@@ -101,7 +102,7 @@ export const triangularOps = defineFamily('triangular', {
       'taken as ones and not read. Zeros on the diagonal give infinities and NaN. MPSGraph has no such method. ' +
       '(C1) float32 or float64. (C2) A has at least 2 dimensions. (C3) Its matrices are square. (C4) dtypes agree. (C5) B has the leading dimensions of A, and as many rows.',
     operands: ['a', 'b'],
-    dtypes: matrixDTypes,
+    dtypes: wideFloatDTypes,
     attrs: z.strictObject({ lower: z.boolean(), transpose: z.boolean(), unitDiagonal: z.boolean() }),
     traits: {},
     infer: (inputs) => {
