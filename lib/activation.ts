@@ -4,12 +4,10 @@ import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { axisArgument, checkNumber, checkOptions, describeValue } from './check.js'
 import { constant, numeric, widened } from './operand.js'
+import { minus, plus, times } from './plain.js'
 import { cast, floating, record, scalar, type TensorLike } from './record.js'
 import type { Tensor } from './tensor.js'
 
-const times = (a: Tensor, b: Tensor): Tensor => record(ops.mul, [a, b])
-const plus = (a: Tensor, b: Tensor): Tensor => record(ops.add, [a, b])
-const minus = (a: Tensor, b: Tensor): Tensor => record(ops.sub, [a, b])
 const isPositive = (x: Tensor): Tensor => record(ops.greater, [x, constant(0, x)])
 
 /** Applies a function of one tensor in at least float32. */

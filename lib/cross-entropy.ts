@@ -10,6 +10,7 @@ import { axisArgument, checkInteger, checkNumber, checkTensor } from './check.js
 import { iota } from './create.js'
 import { type LossOptions, reductionOf } from './loss.js'
 import { constant, indexOperand, widened } from './operand.js'
+import { negative, over, plus, times } from './plain.js'
 import { cast, floating, record, scalar, type TensorLike } from './record.js'
 import { sum } from './reduce.js'
 import { expandDims, reshape } from './shape.js'
@@ -29,11 +30,6 @@ export interface CrossEntropyOptions extends NllLossOptions {
   /** How much of each target is spread over all classes, 0 (default) to 1. */
   readonly labelSmoothing?: number | undefined
 }
-
-const times = (a: Tensor, b: Tensor): Tensor => record(ops.mul, [a, b])
-const plus = (a: Tensor, b: Tensor): Tensor => record(ops.add, [a, b])
-const over = (a: Tensor, b: Tensor): Tensor => record(ops.div, [a, b])
-const negative = (x: Tensor): Tensor => record(ops.neg, [x])
 
 /** The operands of a loss over classes, checked. */
 interface Classes {

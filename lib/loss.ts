@@ -5,6 +5,7 @@ import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { checkBoolean, checkNumber, checkOptions, describeValue } from './check.js'
 import { constant, floatingPair, widened } from './operand.js'
+import { minus, negative, plus, times } from './plain.js'
 import { cast, floating, record, scalar, type TensorLike } from './record.js'
 import { sum } from './reduce.js'
 import { mean } from './statistics.js'
@@ -37,10 +38,6 @@ export function reductionOf(
   throw new SinterError('argument', `there is no reduction ${describeValue(reduction)}`, { op, hint: `reductions: ${known.join(', ')}` })
 }
 
-const times = (a: Tensor, b: Tensor): Tensor => record(ops.mul, [a, b])
-const plus = (a: Tensor, b: Tensor): Tensor => record(ops.add, [a, b])
-const minus = (a: Tensor, b: Tensor): Tensor => record(ops.sub, [a, b])
-const negative = (x: Tensor): Tensor => record(ops.neg, [x])
 const number = (op: string, value: number, x: Tensor): Tensor => scalar(value, x.dtype, x.device, op)
 
 /** The losses of two operands in their common dtype, reduced. */

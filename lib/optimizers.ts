@@ -6,10 +6,11 @@ import { ops } from '../ir/ops/index.js'
 import { checkBoolean, checkNumber, checkOptions, describeValue } from './check.js'
 import { zeros, zerosLike } from './create.js'
 import { constant, isHalf, widened } from './operand.js'
+import { minus, over, plus, times } from './plain.js'
 import { cast, record, scalar } from './record.js'
 import { Tensor } from './tensor.js'
 import { flatten, leavesOf, type Structure, unflatten } from './tree.js'
-import { type AdamNumbers, adamStep, add, checkAlike, checkFloating, coefficient, div, mul, oneMinus, sqrt, sub } from './update-rules.js'
+import { type AdamNumbers, adamStep, checkAlike, checkFloating, coefficient, oneMinus, sqrt } from './update-rules.js'
 
 export interface UpdateOptions {
   /** The learning rate of this step, instead of the optimizer's: a number (an argument of a jitted step: no recompilation) or a tensor of rank 0. */
@@ -80,15 +81,15 @@ export function sgd(options: SgdOptions = {}): Sgd {
       const leaves = tree.parameters.map((values, i) => {
         const { wide, gradient } = operands(op, tree, i, maximize)
         const { rate, decay, momentum: kept, fresh } = numbers(wide)
-        let direction = weightDecay === 0 ? gradient : add(gradient, mul(wide, decay))
+        let direction = weightDecay === 0 ? gradient : plus(gradient, times(wide, decay))
         let buffer: Tensor | undefined
         if (remembers) {
           const before = leafAlike(op, tree, 'momentum', i)
-          const wideBuffer = add(mul(cast(before, wide.dtype), kept), fresh === undefined ? direction : mul(direction, fresh))
+          const wideBuffer = plus(times(cast(before, wide.dtype), kept), fresh === undefined ? direction : times(direction, fresh))
           buffer = cast(wideBuffer, before.dtype)
-          direction = nesterov ? add(direction, mul(wideBuffer, kept)) : wideBuffer
+          direction = nesterov ? plus(direction, times(wideBuffer, kept)) : wideBuffer
         }
-        return { values: cast(sub(wide, mul(direction, rate)), values.dtype), buffer }
+        return { values: cast(minus(wide, times(direction, rate)), values.dtype), buffer }
       })
       const rebuild = rebuilder(tree, leaves)
       const next = remembers ? { step: nextStep(state.step!), momentum: rebuild(({ buffer }) => buffer!) } : {}
@@ -177,21 +178,21 @@ function makeAdam(op: string, options: AdamOptions, defaultDecay: number, decoup
         // The root of the velocity's correction is taken out of the fraction, into rate and epsilon: no division per element.
         const root = sqrt(bias(beta2, count, op))
         return {
-          rate: div(mul(given, root), bias(beta1, count, op)),
-          epsilon: mul(number(epsilon), root),
+          rate: over(times(given, root), bias(beta1, count, op)),
+          epsilon: times(number(epsilon), root),
           beta1: number(beta1),
           rest1: number(1 - beta1),
           beta2: number(beta2),
           rest2: number(1 - beta2),
           decay: number(weightDecay),
-          kept: oneMinus(mul(given, number(weightDecay))),
+          kept: oneMinus(times(given, number(weightDecay))),
         } satisfies AdamNumbers & { decay: Tensor; kept: Tensor }
       })
       const leaves = tree.parameters.map((values, i) => {
         let { wide, gradient } = operands(op, tree, i, maximize)
         const own = numbers(wide)
-        if (weightDecay !== 0 && decoupled) wide = mul(wide, own.kept)
-        if (weightDecay !== 0 && !decoupled) gradient = add(gradient, mul(wide, own.decay))
+        if (weightDecay !== 0 && decoupled) wide = times(wide, own.kept)
+        if (weightDecay !== 0 && !decoupled) gradient = plus(gradient, times(wide, own.decay))
         const moments = {
           momentum: leafAlike(op, tree, 'momentum', i),
           velocity: leafAlike(op, tree, 'velocity', i),
@@ -213,7 +214,7 @@ function makeAdam(op: string, options: AdamOptions, defaultDecay: number, decoup
 
 /** 1 - beta^count, without the cancellation that would cost the first steps their digits. */
 const bias = (beta: number, count: Tensor, op: string): Tensor =>
-  record(ops.neg, [record(ops.expm1, [mul(count, scalar(Math.log(beta), count.dtype, count.device, op))])])
+  record(ops.neg, [record(ops.expm1, [times(count, scalar(Math.log(beta), count.dtype, count.device, op))])])
 
 function checkRate(op: string, rate: number | Tensor): void {
   if (typeof rate === 'number') atLeastZero(op, 'learningRate', rate)

@@ -7,14 +7,14 @@ import { checkOptions, describeValue } from './check.js'
 import { fromData, iota } from './create.js'
 import { sliceAxis } from './join.js'
 import { constant } from './operand.js'
+import { plus, times } from './plain.js'
 import { defaultDevice } from './realize.js'
 import { cast, record } from './record.js'
 import { reshape } from './shape.js'
 import { Tensor } from './tensor.js'
 
 const xor = (a: Tensor, b: Tensor): Tensor => record(ops.bitwiseXor, [a, b])
-const add = (a: Tensor, b: Tensor): Tensor => record(ops.add, [a, b])
-const times = (a: Tensor, b: number): Tensor => record(ops.mul, [a, constant(b, a)])
+const timesLow = (a: Tensor, b: number): Tensor => times(a, constant(b, a))
 const timesHigh = (a: Tensor, b: number): Tensor => record(ops.mulHigh, [a, constant(b, a)])
 
 const multipliers = [0xd2511f53, 0xcd9e8d57] as const
@@ -25,10 +25,10 @@ const rounds = 10
 function generate(counter: readonly Tensor[], key: readonly Tensor[]): Tensor[] {
   let [c0, c1, c2, c3] = counter as [Tensor, Tensor, Tensor, Tensor]
   for (let round = 0; round < rounds; round++) {
-    const [k0, k1] = key.map((word, i) => add(word, constant((round * weyl[i]!) % 2 ** 32, word))) as [Tensor, Tensor]
+    const [k0, k1] = key.map((word, i) => plus(word, constant((round * weyl[i]!) % 2 ** 32, word))) as [Tensor, Tensor]
     const first = xor(xor(timesHigh(c2, multipliers[1]), c1), k0)
     const third = xor(xor(timesHigh(c0, multipliers[0]), c3), k1)
-    ;[c0, c1, c2, c3] = [first, times(c2, multipliers[1]), third, times(c0, multipliers[0])]
+    ;[c0, c1, c2, c3] = [first, timesLow(c2, multipliers[1]), third, timesLow(c0, multipliers[0])]
   }
   return [c0, c1, c2, c3]
 }
@@ -37,7 +37,7 @@ function generate(counter: readonly Tensor[], key: readonly Tensor[]): Tensor[] 
 function advanced(counter: readonly Tensor[], by: Tensor): Tensor[] {
   let carry = by
   return counter.map((word) => {
-    const sum = add(word, carry)
+    const sum = plus(word, carry)
     carry = cast(record(ops.less, [sum, carry]), 'uint32')
     return sum
   })

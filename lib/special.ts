@@ -2,6 +2,7 @@
 
 import { ops } from '../ir/ops/index.js'
 import { constant, widened } from './operand.js'
+import { times } from './plain.js'
 import { cast, floating, record, type TensorLike } from './record.js'
 import type { Tensor } from './tensor.js'
 
@@ -33,7 +34,6 @@ const double = [
   ],
 ] as const
 
-const times = (a: Tensor, b: Tensor): Tensor => record(ops.mul, [a, b])
 const plus = (a: Tensor, b: number): Tensor => record(ops.add, [a, constant(b, a)])
 const choose = (condition: Tensor, a: Tensor, b: Tensor): Tensor => record(ops.select, [condition, a, b])
 const below = (x: Tensor, limit: number): Tensor => record(ops.less, [x, constant(limit, x)])

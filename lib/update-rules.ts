@@ -7,15 +7,12 @@ import { ops } from '../ir/ops/index.js'
 import { sameShape } from '../ir/shape.js'
 import { checkOptions, describeValue } from './check.js'
 import { constant, widened } from './operand.js'
+import { minus, over, plus, times } from './plain.js'
 import { cast, record, scalar, type TensorLike } from './record.js'
 import { Tensor } from './tensor.js'
 
-export const add = (a: Tensor, b: Tensor): Tensor => record(ops.add, [a, b])
-export const mul = (a: Tensor, b: Tensor): Tensor => record(ops.mul, [a, b])
-export const sub = (a: Tensor, b: Tensor): Tensor => record(ops.sub, [a, b])
-export const div = (a: Tensor, b: Tensor): Tensor => record(ops.div, [a, b])
 export const sqrt = (x: Tensor): Tensor => record(ops.sqrt, [x])
-export const oneMinus = (x: Tensor): Tensor => sub(constant(1, x), x)
+export const oneMinus = (x: Tensor): Tensor => minus(constant(1, x), x)
 
 /** Throws unless x is a floating tensor. */
 export function checkFloating(op: string, name: string, x: unknown): asserts x is Tensor {
@@ -62,7 +59,7 @@ export function sgdUpdate(values: Tensor, gradient: Tensor, learningRate: number
   checkAlike(op, 'gradient', gradient, values)
   const wide = widened(values)
   const rate = coefficient(op, 'learningRate', learningRate, wide)
-  return cast(sub(wide, mul(rate, cast(gradient, wide.dtype))), values.dtype)
+  return cast(minus(wide, times(rate, cast(gradient, wide.dtype))), values.dtype)
 }
 
 /** What Adam remembers of a tensor, each of its shape. */
@@ -114,7 +111,7 @@ export function adamUpdate(
     throw new SinterError('argument', 'beta1Power and beta2Power come together', { op })
   if (beta1Power !== undefined && beta2Power !== undefined) {
     const corrected = sqrt(complement(op, 'beta2Power', beta2Power, wide))
-    rate = div(mul(rate, corrected), complement(op, 'beta1Power', beta1Power, wide))
+    rate = over(times(rate, corrected), complement(op, 'beta1Power', beta1Power, wide))
   }
   const numbers: AdamNumbers = {
     rate,
@@ -150,11 +147,11 @@ export function adamStep(
   checkAlike(op, 'velocity', moments.velocity, values)
   if (moments.maximumVelocity !== undefined) checkAlike(op, 'maximumVelocity', moments.maximumVelocity, values)
   const own = (x: Tensor): Tensor => cast(x, wide.dtype)
-  const momentum = add(mul(own(moments.momentum), beta1), mul(gradient, rest1))
-  const velocity = add(mul(own(moments.velocity), beta2), mul(record(ops.square, [gradient]), rest2))
+  const momentum = plus(times(own(moments.momentum), beta1), times(gradient, rest1))
+  const velocity = plus(times(own(moments.velocity), beta2), times(record(ops.square, [gradient]), rest2))
   const maximum = moments.maximumVelocity && record(ops.maximum, [own(moments.maximumVelocity), velocity])
-  const scale = add(sqrt(maximum ?? velocity), epsilon)
-  const stepped = sub(wide, div(mul(momentum, rate), scale))
+  const scale = plus(sqrt(maximum ?? velocity), epsilon)
+  const stepped = minus(wide, over(times(momentum, rate), scale))
   return {
     values: cast(stepped, values.dtype),
     momentum: cast(momentum, moments.momentum.dtype),
