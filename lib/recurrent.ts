@@ -2,6 +2,7 @@
 // that are recorded one by one.
 
 import { SinterError } from '../ir/error.js'
+import type { Op } from '../ir/op.js'
 import { ops } from '../ir/ops/index.js'
 import { hardSigmoid, relu, sigmoid } from './activation.js'
 import { checkBoolean, checkOptions, describeValue } from './check.js'
@@ -62,9 +63,6 @@ interface Direction {
 
 type Step = (input: Tensor, state: State, direction: Direction) => State
 
-/** The states after every step of one direction, [T, N, H] each, by an op: from projected inputs [T, N, G * H], the recurrent weight and the first state. */
-type Whole = (input: Tensor, recurrentWeight: Tensor, state: State, reverse: boolean) => State
-
 const shared = ['reverse', 'bidirectional', 'initState', 'mask'] as const
 
 function flag(op: string, options: object, name: string, otherwise: boolean): boolean {
@@ -90,7 +88,10 @@ function requireShape(op: string, name: string, x: Tensor, shape: readonly numbe
   throw new SinterError('shape', `${name} is [${x.shape}], it needs to be [${shape}]`, { op, operands: [x] })
 }
 
-/** Runs the steps of all directions, by the op if `whole` is one and their dtype is one of its: the states after every step, [T, N, D * H] each, and those after the last, [D, N, H]. */
+/**
+ * Runs the steps of all directions: the states after every step, [T, N, D * H] each, and those after the last, [D, N, H]. `whole` is an op that does all steps of
+ * a direction, for its dtypes: on projected inputs [T, N, G * H], the recurrent weight and the first state; its first results are the states.
+ */
 function unroll(
   op: string,
   source: TensorLike,
@@ -99,7 +100,7 @@ function unroll(
   options: RecurrentOptions,
   initial: readonly (Tensor | undefined)[],
   step: Step,
-  whole?: Whole,
+  whole?: Op,
 ): { every: Tensor[]; last: Tensor[] } {
   checkOptions(op, weights, ['inputWeight', 'recurrentWeight', 'bias'])
   const both = flag(op, options, 'bidirectional', false)
@@ -146,8 +147,9 @@ function unroll(
     })
     const backwards = both ? d === 1 : flag(op, options, 'reverse', false)
     const projected = project(d)
-    if (whole !== undefined && isWhole([projected, recurrentWeight, ...state])) {
-      const every = whole(projected, recurrentWeight, state, backwards)
+    const operands = [projected, recurrentWeight, ...state]
+    if (whole !== undefined && areTakenBy(whole, operands)) {
+      const every = recordResults(whole, operands, { reverse: backwards }).slice(0, state.length)
       const last = every.map((values) => reshape(sliceAxis(values, 0, backwards ? 0 : steps - 1, 1), [batch, hidden]))
       return { every, last }
     }
@@ -171,11 +173,9 @@ function unroll(
   }
 }
 
-/** Whether operands are what the ops for whole sequences take: float32 or float64, all alike. */
-function isWhole([first, ...others]: readonly Tensor[]): boolean {
-  const { dtype } = first!
-  return (dtype === 'float32' || dtype === 'float64') && others.every((other) => other.dtype === dtype)
-}
+/** Whether the operands have one dtype, which the op takes. */
+const areTakenBy = ({ dtypes }: Op, operands: readonly Tensor[]): boolean =>
+  operands.every(({ dtype }) => dtype === operands[0]!.dtype && dtypes.includes(dtype))
 
 export interface RnnOptions extends RecurrentOptions {
   /** Default 'tanh'. */
@@ -252,9 +252,7 @@ export function lstm(x: TensorLike, weights: RecurrentWeights, options: LstmOpti
     placeF === 1 &&
     options.peephole === undefined &&
     options.mask === undefined
-  const whole: Whole = (input, recurrentWeight, [h, c], reverse) =>
-    recordResults(ops.lstm, [input, recurrentWeight, h!, c!], { reverse }).slice(0, 2)
-  const { every, last } = unroll(op, x, weights, 4, options, [options.initState, options.initCell], step, standard ? whole : undefined)
+  const { every, last } = unroll(op, x, weights, 4, options, [options.initState, options.initCell], step, standard ? ops.lstm : undefined)
   const cells = flag(op, options, 'produceCell', false) ? { cells: every[1]! } : {}
   return { output: every[0]!, hidden: last[0]!, cell: last[1]!, ...cells }
 }
