@@ -8,11 +8,13 @@ import {
   arange,
   cond,
   eager,
+  fft,
   foriLoop,
   full,
   grad,
   jit,
   memory,
+  ones,
   random,
   scan,
   stack,
@@ -142,6 +144,14 @@ describe('the graph', () => {
     const x = run()
     expect(Number(library().call['sinter_counter']!(3)) - Number(before)).toBe(1)
     expect(x.dataSync()[0]).toBe(1000)
+  })
+
+  it('holds a body with large tables', () => {
+    const n = 2 ** 17
+    const turns = jit((x: Tensor) => scan((c: Tensor) => [fft(c).re, null], x, null, { length: 2 })[0])
+    // The transform of ones is n at 0, and that of it n everywhere.
+    const values = turns(ones([n])).dataSync()
+    expect([values[0], values[1], values[n - 1]]).toEqual([n, n, n])
   })
 
   it('reads variables, in jit too', () => {

@@ -11,14 +11,8 @@ export class Words {
   length = 0
 
   push(...values: readonly number[]): void {
-    for (const value of values) {
-      if (this.length === this.words.length) {
-        const grown = new Int32Array(this.words.length * 2)
-        grown.set(this.words)
-        this.words = grown
-      }
-      this.words[this.length++] = value
-    }
+    this.reserve(values.length)
+    for (const value of values) this.words[this.length++] = value
   }
 
   /** 64-bit quantities, two words each, low first. */
@@ -34,8 +28,11 @@ export class Words {
     }
   }
 
-  append(other: Words): void {
-    this.push(...other.view())
+  /** Any number of words; `push` takes what fits into a call. */
+  append(words: Int32Array): void {
+    this.reserve(words.length)
+    this.words.set(words, this.length)
+    this.length += words.length
   }
 
   set(position: number, value: number): void {
@@ -44,6 +41,13 @@ export class Words {
 
   view(): Int32Array {
     return this.words.subarray(0, this.length)
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.words.length) return
+    const grown = new Int32Array(Math.max(2 * this.words.length, this.length + count))
+    grown.set(this.words)
+    this.words = grown
   }
 }
 
@@ -114,14 +118,14 @@ export class ProgramWriter {
       out.push(bufferKinds[kind], ref)
       out.long(bytes)
     }
-    for (const step of this.steps) out.append(step)
+    for (const step of this.steps) out.append(step.view())
     if (this.poolLength > 0) {
       if (out.length % 2 === 1) out.push(0)
       out.set(8, out.length)
       out.set(9, this.poolLength / 4)
     }
     const pool = new Int32Array(this.poolBytes.slice(0, this.poolLength).buffer)
-    for (const word of pool) out.push(word)
+    out.append(pool)
     out.set(2, out.length)
     return out.view().slice()
   }

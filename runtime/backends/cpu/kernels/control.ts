@@ -43,7 +43,7 @@ export const controlKernels: { readonly [Name in keyof typeof controlOps]: Kerne
         })
         words.long(inner.arenaBytes)
         words.push(arena)
-        for (const word of inner.words) words.push(word)
+        words.append(inner.words)
       },
       temporaries,
     )

@@ -55,7 +55,7 @@ export function packMatmul(
     stride *= batch[d]!
   }
   words.long(...batchStrides)
-  if (epilogue !== undefined) words.append(epilogue.words)
+  if (epilogue !== undefined) words.append(epilogue.words.view())
   words.set(1, words.length)
   return { words, nanoseconds: cost }
 }
