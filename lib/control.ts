@@ -1,6 +1,6 @@
 // Control flow on the device: scans, counted loops, loops with a condition, branches. The functions are traced once; all turns run in one native call.
 
-import { constantNode, emit, inputNode, resultNode } from '../ir/build.js'
+import { constantNode, emit, inputNode } from '../ir/build.js'
 import { SinterError } from '../ir/error.js'
 import type { Node } from '../ir/node.js'
 import { mostTurns } from '../ir/ops/control.js'
@@ -8,7 +8,7 @@ import { ops } from '../ir/ops/index.js'
 import { type TensorType, typeOf } from '../ir/type.js'
 import { describeValue } from './check.js'
 import { defaultDevice } from './realize.js'
-import { asTensor, record, type TensorLike, wrap } from './record.js'
+import { asTensor, record, recordResults, type TensorLike, wrap } from './record.js'
 import { graphOfBody, type TracedBody, traceBody } from './region.js'
 import { Tensor } from './tensor.js'
 import { flatten, type Structure, structureKey, unflatten } from './tree.js'
@@ -87,11 +87,11 @@ function recordLoop(
   const { body, captured } = graphOfBody(op, traced)
   const { length, reverse = false, condition } = turns
   if (body.outputs.length === Number(condition !== undefined)) return []
-  const operands = [...(condition === undefined ? [] : [condition.node]), ...nodesOf(carried), ...nodesOf(scanned), ...captured]
+  const taken = captured.map((node) => new Tensor(node, device))
+  const operands = [...(condition === undefined ? [] : [condition]), ...carried, ...scanned, ...taken]
   const conditional = condition !== undefined
-  const node = emit(ops.loop, operands, { length, reverse, carried: carried.length, scanned: scanned.length, conditional, body })
-  if (node.results === undefined) return [wrap(node, device)]
-  return node.results.map((_, i) => wrap(resultNode(node, i), device))
+  const counts = { carried: carried.length, scanned: scanned.length }
+  return recordResults(ops.loop, operands, { length, reverse, ...counts, conditional, body }, device)
 }
 
 function checkLength(length: unknown, op: string, what: string): number {

@@ -33,5 +33,10 @@ export function eager<T>(fn: () => T): T {
 
 /** Realizes a newly recorded node, unless it is being traced or has several results (its `result` nodes are realized instead). */
 export function realizeEagerly(node: Node, device: string): void {
-  if (!isTracing() && node.results === undefined) realizeNodesSync([node], device)
+  if (node.results === undefined) realizeTogether([node], device)
+}
+
+/** Realizes all results of a newly recorded node with one run of its op, unless they are being traced. */
+export function realizeTogether(results: readonly Node[], device: string): void {
+  if (!isTracing()) realizeNodesSync(results, device)
 }

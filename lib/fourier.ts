@@ -8,10 +8,9 @@ import { ops } from '../ir/ops/index.js'
 import { sameShape } from '../ir/shape.js'
 import { axisArgument, axisList, checkInteger, checkOptions, describeValue } from './check.js'
 import { sliceAxis } from './join.js'
-import { recordAll } from './matrices.js'
 import { constantOf, floatingPair, widened } from './operand.js'
 import { pad } from './pad.js'
-import { cast, floating, record, type TensorLike } from './record.js'
+import { cast, floating, record, recordResults, type TensorLike } from './record.js'
 import { Tensor } from './tensor.js'
 
 /** Complex values: their real and their imaginary parts, two tensors of one type. A tree: grad, jit and realize take it as it is. */
@@ -125,7 +124,7 @@ function planOfSeveral(op: string, x: Tensor, options: FourierNdOptions, standar
 function complexTransform(op: string, operand: Operand, plan: Plan, inverse: boolean): ComplexParts {
   const parts = operand.parts.map((part) => plan.axes.reduce((x, axis, i) => resized(op, x, axis, plan.sizes[i]), part))
   const axes = [...plan.axes].sort((a, b) => a - b)
-  return partsOf(recordAll(ops.fft, parts, { axes, inverse, scaling: scalingOf(op, plan.norm, inverse) }), operand.dtype)
+  return partsOf(recordResults(ops.fft, parts, { axes, inverse, scaling: scalingOf(op, plan.norm, inverse) }), operand.dtype)
 }
 
 /** Real values to half of a Hermitian result along the last of the axes, complex transforms along the others. */
@@ -136,8 +135,8 @@ function realTransform(op: string, x: ComplexLike, planFor: (x: Tensor) => Plan)
   const scaling = scalingOf(op, plan.norm, false)
   const input = plan.axes.reduce((part, axis, i) => resized(op, part, axis, plan.sizes[i]), own)
   const axes = plan.axes.slice(0, -1).sort((a, b) => a - b)
-  let parts = recordAll(ops.rfft, [input], { axis: plan.axes.at(-1)!, scaling })
-  if (axes.length > 0) parts = recordAll(ops.fft, parts, { axes, inverse: false, scaling })
+  let parts = recordResults(ops.rfft, [input], { axis: plan.axes.at(-1)!, scaling })
+  if (axes.length > 0) parts = recordResults(ops.fft, parts, { axes, inverse: false, scaling })
   return partsOf(parts, dtype)
 }
 
@@ -153,7 +152,7 @@ function hermitianTransform(op: string, x: ComplexLike, planFor: (x: Tensor) => 
   const sizes = [...plan.sizes.slice(0, -1), Math.floor(length / 2) + 1]
   const axes = plan.axes.slice(0, -1).sort((a, b) => a - b)
   let input: readonly Tensor[] = parts.map((part) => plan.axes.reduce((y, d, i) => resized(op, y, d, sizes[i]), part))
-  if (axes.length > 0) input = recordAll(ops.fft, input, { axes, inverse: true, scaling })
+  if (axes.length > 0) input = recordResults(ops.fft, input, { axes, inverse: true, scaling })
   return cast(record(ops.irfft, input, { axis, length, scaling }), dtype)
 }
 

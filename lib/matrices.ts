@@ -1,7 +1,6 @@
 // What functions on stacks of matrices (the last two dimensions) share.
 
 import { SinterError } from '../ir/error.js'
-import type { Op } from '../ir/op.js'
 import { ops } from '../ir/ops/index.js'
 import { broadcastShapes } from '../ir/shape.js'
 import { constant, floatingPair } from './operand.js'
@@ -36,10 +35,4 @@ export function systemOperands(op: string, a: TensorLike, b: TensorLike): [Tenso
   const lead = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2))
   if (lead === undefined) throw new SinterError('shape', 'leading dimensions do not broadcast', { op, operands: [x, y] })
   return [broadcastTo(x, [...lead, ...x.shape.slice(-2)]), broadcastTo(y, [...lead, ...y.shape.slice(-2)])]
-}
-
-/** The results of an op that has several. */
-export function recordAll(op: Op, inputs: readonly Tensor[], attrs?: Parameters<typeof record>[2]): Tensor[] {
-  const node = record(op, inputs, attrs)
-  return node.node.results!.map((_, index) => record(ops.result, [node], { index }))
 }

@@ -9,7 +9,7 @@ import { ops } from '../ir/ops/index.js'
 import { checkAttrs } from '../ir/outside.js'
 import { type TensorType, typeOf } from '../ir/type.js'
 import { describeValue } from './check.js'
-import { isEager, realizeEagerly } from './eager.js'
+import { isEager, realizeEagerly, realizeTogether } from './eager.js'
 import { relieve, tooOld } from './limit.js'
 import { captureOrigin, capturing } from './origin.js'
 import { dtypeOfValue, promote, promoteScalar } from './promote.js'
@@ -32,9 +32,8 @@ export function record(op: Op, inputs: readonly Tensor[], attrs: Attrs = noAttrs
   return wrap(emit(op, nodes, attrs), device)
 }
 
-/** Records an op that has several results. */
-export function recordResults(op: Op, inputs: readonly Tensor[], attrs: Attrs = noAttrs): Tensor[] {
-  const { device } = inputs[0]!
+/** Records an op that has any number of results, on the device of its operands. */
+export function recordResults(op: Op, inputs: readonly Tensor[], attrs: Attrs = noAttrs, device = inputs[0]!.device): Tensor[] {
   if (inputs.some((tensor) => tensor.device !== device)) refuseDevices(op, inputs)
   if (capturing()) requireSchema(op, attrs)
   const node = emit(
@@ -43,7 +42,10 @@ export function recordResults(op: Op, inputs: readonly Tensor[], attrs: Attrs = 
     attrs,
   )
   captureOrigin(node)
-  return node.results!.map((_, index) => wrap(resultNode(node, index), device))
+  if (node.results === undefined) return [wrap(node, device)]
+  const results = node.results.map((_, index) => resultNode(node, index))
+  if (isEager()) realizeTogether(results, device)
+  return results.map((result) => wrap(result, device))
 }
 
 /** Makes the tensor of a newly recorded node. */

@@ -7,9 +7,9 @@ import { eye, tril, triu } from './create.js'
 import { oneHot } from './gather.js'
 import { sliceAxis } from './join.js'
 import { matmul } from './linalg.js'
-import { matrices, recordAll, squareMatrices, symmetrized, systemOperands } from './matrices.js'
+import { matrices, squareMatrices, symmetrized, systemOperands } from './matrices.js'
 import { floatingPair } from './operand.js'
-import { record, type TensorLike } from './record.js'
+import { record, recordResults, type TensorLike } from './record.js'
 import { broadcastTo, expandDims, matrixTranspose, squeeze } from './shape.js'
 import type { Tensor } from './tensor.js'
 
@@ -90,7 +90,7 @@ export function det(a: TensorLike): Tensor {
 
 /** The sign of the determinants and the logarithm of their magnitudes: 0 and -Infinity for singular matrices. MPSGraph has no such method. */
 export function slogdet(a: TensorLike): [sign: Tensor, logabsdet: Tensor] {
-  return recordAll(ops.slogdet, [squareMatrices(a, 'slogdet')]) as [Tensor, Tensor]
+  return recordResults(ops.slogdet, [squareMatrices(a, 'slogdet')]) as [Tensor, Tensor]
 }
 
 /**
@@ -98,7 +98,7 @@ export function slogdet(a: TensorLike): [sign: Tensor, logabsdet: Tensor] {
  * with (int32, from 0), and the permutation p (int32) with A[p] = L U. Differentiable for square matrices. MPSGraph has no such method.
  */
 export function luFactor(a: TensorLike): [lu: Tensor, pivots: Tensor, permutation: Tensor] {
-  return recordAll(ops.lu, [matrices(a, 'luFactor')]) as [Tensor, Tensor, Tensor]
+  return recordResults(ops.lu, [matrices(a, 'luFactor')]) as [Tensor, Tensor, Tensor]
 }
 
 /** A = P L U for matrices [..., m, n]: a permutation matrix [..., m, m], L [..., m, k] with ones on the diagonal and U [..., k, n], k the smaller of m and n. */

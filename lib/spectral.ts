@@ -5,9 +5,9 @@ import { ops } from '../ir/ops/index.js'
 import { checkNumber, checkOptions, describeValue } from './check.js'
 import { greater, where } from './comparison.js'
 import { matmul } from './linalg.js'
-import { matrices, recordAll, squareMatrices, symmetrized } from './matrices.js'
+import { matrices, squareMatrices, symmetrized } from './matrices.js'
 import { constant, floatingPair } from './operand.js'
-import { record, type TensorLike } from './record.js'
+import { record, recordResults, type TensorLike } from './record.js'
 import { max, sum } from './reduce.js'
 import { expandDims, matrixTranspose, squeeze } from './shape.js'
 import type { Tensor } from './tensor.js'
@@ -25,7 +25,7 @@ export function qr(a: TensorLike, options: QrOptions = {}): [q: Tensor, r: Tenso
   if (mode !== 'reduced' && mode !== 'complete') {
     throw new SinterError('argument', `there is no mode ${describeValue(mode)}`, { op, hint: 'modes: reduced, complete' })
   }
-  return recordAll(ops.qr, [matrices(a, op)], { complete: mode === 'complete' }) as [Tensor, Tensor]
+  return recordResults(ops.qr, [matrices(a, op)], { complete: mode === 'complete' }) as [Tensor, Tensor]
 }
 
 /**
@@ -33,7 +33,7 @@ export function qr(a: TensorLike, options: QrOptions = {}): [q: Tensor, r: Tenso
  * element within a thousandth of the largest magnitude is positive. Gradients through vectors need distinct eigenvalues. MPSGraph has no such method.
  */
 export function eigh(a: TensorLike): [w: Tensor, v: Tensor] {
-  return recordAll(ops.eigh, [symmetrized(squareMatrices(a, 'eigh'))]) as [Tensor, Tensor]
+  return recordResults(ops.eigh, [symmetrized(squareMatrices(a, 'eigh'))]) as [Tensor, Tensor]
 }
 
 /** The eigenvalues of symmetric matrices, ascending. */
@@ -46,7 +46,7 @@ export function eigvalsh(a: TensorLike): Tensor {
  * element within a thousandth of the largest magnitude is positive. Gradients through U and V need distinct, positive values. MPSGraph has no such method.
  */
 export function svd(a: TensorLike): [u: Tensor, s: Tensor, vt: Tensor] {
-  return recordAll(ops.svd, [matrices(a, 'svd')]) as [Tensor, Tensor, Tensor]
+  return recordResults(ops.svd, [matrices(a, 'svd')]) as [Tensor, Tensor, Tensor]
 }
 
 /** The singular values of matrices, descending: [..., k]. */

@@ -8,6 +8,7 @@ import {
   eager,
   isEager,
   keep,
+  linalg,
   memory,
   ones,
   onRecompile,
@@ -19,6 +20,7 @@ import {
   tensor,
   zeros,
 } from '../../lib/index.js'
+import { library } from '../../runtime/native/library.js'
 
 const live = () => memory().buffers
 
@@ -222,6 +224,16 @@ describe('plans', () => {
 })
 
 describe('eager mode', () => {
+  it('runs an op with several results once', () => {
+    const x = ones([3, 3]).realizeSync()
+    const runs = (): number => Number(library().call['sinter_counter']!(3))
+    const before = runs()
+    const [u, s, vt] = eager(() => linalg.svd(x))
+    expect(runs() - before).toBe(1)
+    for (const part of [u, s, vt]) part.dataSync()
+    expect(runs() - before).toBe(1)
+  })
+
   it('realizes every op alone, and ends with the function', async () => {
     const intermediate = eager(() => tensor([1, 2]).exp())
     expect(intermediate.realized).toBe(true)
