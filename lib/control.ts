@@ -139,6 +139,7 @@ export function scan(
   const types = [...typesOf(initial.tensors), ...scanned.tensors.map(({ type }) => typeOf(type.dtype, type.shape.slice(1)))]
   const count = initial.tensors.length
   let ys: Leaves | undefined
+  let returnedTensors: readonly Tensor[] = []
   const traced = traceBody(op, types, device, (parameters) => {
     const x = scanned.structure === undefined ? null : unflatten(scanned.structure, parameters.slice(count))
     const returned = body(unflatten(initial.structure, parameters.slice(0, count)), x)
@@ -147,9 +148,12 @@ export function scan(
     const next = tensorsIn(returned[0], op, 'the carry')
     checkLike(next, initial, op, 'the carry of a turn and of the next')
     if (returned[1] !== null && returned[1] !== undefined) ys = tensorsIn(returned[1], op, 'y')
-    return nodesOf([...next.tensors, ...(ys?.tensors ?? [])])
+    returnedTensors = [...next.tensors, ...(ys?.tensors ?? [])]
+    return nodesOf(returnedTensors)
   })
-  const results = recordLoop(op, traced, initial.tensors, scanned.tensors, { length, reverse: options.reverse ?? false }, device)
+  // What the body takes from outside only may be elsewhere, or be all that says where the loop runs.
+  const home = deviceOf(op, [...initial.tensors, ...scanned.tensors, ...returnedTensors])
+  const results = recordLoop(op, traced, initial.tensors, scanned.tensors, { length, reverse: options.reverse ?? false }, home)
   return [unflatten(initial.structure, results.slice(0, count)), ys === undefined ? null : unflatten(ys.structure, results.slice(count))]
 }
 
@@ -164,6 +168,7 @@ function conditionalLoop(
   const device = deviceOf(op, [condition, ...initial.tensors])
   const traced = traceBody(op, typesOf(initial.tensors), device, (parameters) => {
     const { condition: again, next } = turn(parameters)
+    deviceOf(op, [condition, ...initial.tensors, again, ...next])
     return nodesOf([again, ...next])
   })
   return recordLoop(op, traced, initial.tensors, [], { length, condition }, device)

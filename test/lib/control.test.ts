@@ -95,6 +95,16 @@ describe.each(devices)('on %s', (device) => {
     expect(scan((c: Tensor, x: Tensor) => [c, x], one(1), one().reshape([0]))[1].shape).toEqual([0])
   })
 
+  it('scans nothing, carrying nothing', () => {
+    const [carry, ys] = scan(() => [[], tensor([1, 2], { device })], [], null, { length: 3 })
+    expect(carry).toEqual([])
+    expect(ys.jsSync()).toEqual([
+      [1, 2],
+      [1, 2],
+      [1, 2],
+    ])
+  })
+
   it('whileLoop ends by its condition, before the first turn too, or at maxIterations', () => {
     const below = ({ n }: { n: Tensor }) => n.less(1000)
     const triple = ({ n }: { n: Tensor }) => ({ n: n.mul(3) })
@@ -184,6 +194,19 @@ describe('the graph', () => {
 })
 
 describe('errors', () => {
+  it('refuse what a body takes from another device', () => {
+    const there = tensor([1, 2], { device: 'reference' })
+    const wrong = expect.objectContaining({ code: 'device' })
+    expect(() => scan((c: Tensor) => [c, there], tensor([1]), null, { length: 2 })).toThrow(wrong)
+    expect(() =>
+      whileLoop(
+        (c: Tensor) => c.less(3).all(),
+        () => there,
+        tensor([1, 2]),
+      ),
+    ).toThrow(wrong)
+  })
+
   const counter = variable(tensor([0, 0]))
   const x = tensor([1, 2])
   const refused: readonly [string, () => unknown, RegExp][] = [
