@@ -47,8 +47,7 @@ void parse_attention(Reader &reader, const Program &program, Attention *step) {
   if (step->mask_dtype >= 0 && step->mask_dtype != kBool && step->mask_dtype != step->dtype) reader.reject("the mask's dtype is %d; it must be bool or that of q", step->mask_dtype);
   step->causal = reader.ranged("causal", 0, 1);
   step->rank = reader.ranged("batch rank", 0, kMaxBatch);
-  const int64_t bits = reader.quad("scale");
-  memcpy(&step->scale, &bits, sizeof bits);
+  step->scale = reader.real("scale");
   step->queries = reader.size("queries");
   step->keys = reader.size("keys");
   step->width = reader.size("width");

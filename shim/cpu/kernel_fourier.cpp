@@ -42,8 +42,7 @@ void parse_fourier(Reader &reader, const Program &program, Fourier *step) {
   step->mode = reader.ranged("mode", kComplex, kToReal);
   step->dtype = read_matrix_dtype(reader);
   step->inverse = reader.ranged("inverse", 0, 1);
-  const int64_t bits = reader.quad("scale");
-  memcpy(&step->scale, &bits, sizeof step->scale);
+  step->scale = reader.real("scale");
   step->outer = reader.size("outer");
   step->length = reader.size("length");
   step->inner = reader.size("inner");

@@ -15,20 +15,13 @@ struct Suppress {
   int32_t source, scores, classes, target;
 };
 
-double read_double(Reader &reader, const char *field) {
-  const int64_t bits = reader.quad(field);
-  double value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 void parse_suppress(Reader &reader, const Program &program, Suppress *step) {
   step->dtype = reader.ranged("dtype", kFloat32, kBfloat16);
   step->centers = reader.ranged("centers", 0, 1);
   step->per_class = reader.ranged("per class", 0, 1);
   const bool given = reader.ranged("classes given", 0, 1) == 1;
-  step->overlap_threshold = read_double(reader, "overlap threshold");
-  step->score_threshold = read_double(reader, "score threshold");
+  step->overlap_threshold = reader.real("overlap threshold");
+  step->score_threshold = reader.real("score threshold");
   // What follows relies on boxes without a common area never being taken out.
   if (!(step->overlap_threshold >= 0)) reader.reject("the overlap threshold is not 0 or more");
   step->batch = reader.size("batch");

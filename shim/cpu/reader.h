@@ -3,6 +3,7 @@
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <initializer_list>
 
 #include "error.h"
@@ -25,6 +26,12 @@ class Reader {
   int64_t quad(const char *field) {
     const uint32_t low = uint32_t(word(field)), high = uint32_t(word(field));
     return int64_t(uint64_t(high) << 32 | low);
+  }
+  double real(const char *field) {
+    const int64_t bits = quad(field);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
   }
   // A size: 0 or more.
   int64_t size(const char *field) {
