@@ -6,7 +6,7 @@ import { type Member, readCatalog } from '../../test/mpsgraph/catalog.js'
 import { table } from './parts.js'
 
 /** How a selector that no lowering emits is reached. */
-type State = 'composite' | 'not needed' | 'not yet'
+type State = 'composite' | 'CPU only' | 'not needed' | 'not yet'
 
 /** The first rule whose pattern matches the selector speaks for it. */
 const rules: readonly (readonly [RegExp, State, string])[] = [
@@ -40,13 +40,13 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   ],
   [
     /^fast|FourierTransform|FFT/i,
-    'not yet',
-    '`fft`, `rfft`, `irfft` and their relatives take real and imaginary parts and run on the CPU: there is no complex dtype yet',
+    'CPU only',
+    '`fft`, `rfft`, `irfft` and their relatives, on real and imaginary parts: there is no complex dtype yet to lower them with',
   ],
-  [/^controlDependency/, 'not yet', 'nothing here has effects whose order matters'],
-  [/^ifWith/, 'composite', '`cond`, on the CPU in one native call'],
-  [/^whileWith/, 'composite', '`whileLoop`, on the CPU in one native call'],
-  [/^forLoop/, 'composite', '`foriLoop`, `scan`, on the CPU in one native call'],
+  [/^controlDependency/, 'not needed', 'nothing here has effects whose order matters'],
+  [/^ifWith/, 'CPU only', '`cond`: bodies are not lowered to blocks yet'],
+  [/^whileWith/, 'CPU only', '`whileLoop`: bodies are not lowered to blocks yet'],
+  [/^forLoop/, 'CPU only', '`foriLoop`, `scan`: bodies are not lowered to blocks yet'],
   [
     /^callSymbol/,
     'composite',
@@ -54,7 +54,7 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   ],
   [/^bandPart/, 'composite', '`bandPart`, `tril`, `triu`, by comparing positions'],
   [/^softMaxCrossEntropy/, 'composite', '`crossEntropy`: logSoftmax and a sum'],
-  [/^inverseOf/, 'composite', '`linalg.inverse`, on the CPU: the result of this method is undefined for badly conditioned matrices'],
+  [/^inverseOf/, 'CPU only', '`linalg.inverse`: the result of this method is undefined for badly conditioned matrices'],
   [/^HammingDistance/, 'composite', '`hammingDistance`'],
   [
     /^scaledDotProductAttention/,
@@ -100,8 +100,8 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   [/^nonZero/, 'composite', '`nonZero`, which realizes: its size depends on the data'],
   [
     /^nonMaximumSuppression/,
-    'composite',
-    '`nonMaximumSuppression`, `nms`, on the CPU: this method is reported to end the process on Apple silicon, and its result is not documented',
+    'CPU only',
+    '`nonMaximumSuppression`, `nms`: this method is reported to end the process on Apple silicon, and its result is not documented',
   ],
   [/^topK|^bottomK/, 'composite', '`topK`, `bottomK`: a sort and a slice, since the order of ties and NaN is not promised; `grad`'],
   [/^dropout/, 'composite', '`dropout`, on Threefry: its bits equal JAX’s on every backend'],
@@ -161,7 +161,7 @@ export function coveragePage(): string {
     rows.push([`\`${member.selector}\``, member.macos, state, how])
     sections.set(headerOf(member), rows)
   }
-  const summary = ['emitted', 'composite', 'not needed', 'not yet'].map((state) => `${counts[state] ?? 0} ${state}`).join(', ')
+  const summary = ['emitted', 'composite', 'CPU only', 'not needed', 'not yet'].map((state) => `${counts[state] ?? 0} ${state}`).join(', ')
   const pages = [...sections].map(([header, rows]) => `## ${header}\n\n${table(['selector', 'macOS', 'state', 'how'], rows)}`)
   return `# MPSGraph, selector by selector
 
@@ -171,6 +171,7 @@ Every method of \`MPSGraph\` that adds to a graph, by header: ${members.length} 
 
 - **emitted**: the ops named lower to it, alone or with others (every op, dtype and sample was lowered to make this table).
 - **composite**: Sinter has it, written with other ops, on both backends.
+- **CPU only**: Sinter has it; in a graph for MPSGraph it is a stage on the CPU, for the reason that is given.
 - **not needed**: another form of the same method, or something that Sinter does in another way.
 - **not yet**: Sinter does not have it.
 
