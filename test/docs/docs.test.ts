@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { benchmarkNames } from '../../bench/support/catalog.js'
 import { replaceParts, table } from '../../docs/generate/parts.js'
 import { compare } from '../../docs/generate.js'
 import { dtypeInfo, dtypes } from '../../ir/dtype.js'
@@ -21,6 +22,11 @@ describe('generated pages', () => {
 
   test('are in step with the code; if not: npm run build && npm run docs', async () => {
     for (const { path, now, wanted } of await compare()) expect(now, path).toBe(wanted)
+  })
+
+  test('say what every benchmark asks', () => {
+    const page = read('docs/benchmarks.md')
+    expect(benchmarkNames.filter((name) => !page.includes(`\n| \`${name}\` |`))).toEqual([])
   })
 
   test('list every op, error code and dtype', () => {
