@@ -55,9 +55,9 @@ enum ChainCode : int32_t {
   kChainAdd, kChainSub, kChainSubFrom, kChainMul, kChainMax, kChainMaxOf, kChainMin, kChainMinOf, kChainNeg, kChainAbs, kChainSquare, kChainRelu
 };
 constexpr int kMaxChain = 31;
-// Where the memory of a chain lies: near in caches; or its operands come from main memory; or its results go there, past the caches where the instruction
-// set can.
-enum ChainMemory : int32_t { kNear, kFar, kPastCaches };
+// Where the memory of a chain lies: near in caches; or its results go to main memory, past the caches where the instruction set can; or its operands come
+// from there too, and are fetched ahead.
+enum ChainMemory : int32_t { kNear, kPastCaches, kFar };
 struct ChainStep {
   int32_t code, splat;  // splat: the operand is one vector of equal values
   const char *operand;

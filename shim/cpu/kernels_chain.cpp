@@ -107,19 +107,19 @@ void publish() {
 }
 
 // Does as many whole groups as `bytes` has room for from `at` on.
-template <int kVectors, ChainMemory kMemory = kNear>
+template <int kVectors, bool kFetch = false, bool kPastCaches = false>
 int64_t groups(char *d, const char *a, const ChainStep *steps, int64_t count, int64_t at, int64_t bytes, Fetch *fetch = nullptr) {
   constexpr int64_t kBytes = int64_t(kVectors) * kVectorBytes;
   for (; at + kBytes <= bytes; at += kBytes) {
     Group<kVectors> group;
     for (int i = 0; i < kVectors; i++) group.value[i] = load<F32>(a + at + i * kVectorBytes);
-    if (kMemory == kFar) fetch->start();
+    if constexpr (kFetch) fetch->start();
     for (int64_t s = 0; s < count; s++) {
-      if (kMemory == kFar) fetch->some(at);
+      if constexpr (kFetch) fetch->some(at);
       group.apply(steps[s], at);
     }
     for (int i = 0; i < kVectors; i++) {
-      if constexpr (kMemory == kPastCaches) {
+      if constexpr (kPastCaches) {
         store_past_caches(d + at + i * kVectorBytes, group.value[i]);
       } else {
         store(d + at + i * kVectorBytes, group.value[i]);
@@ -134,11 +134,13 @@ void chain(void *d, const void *a, const ChainStep *steps, int64_t count, int64_
   const char *source = static_cast<const char *>(a);
   const int64_t bytes = (n + kLanes<float> - 1) / kLanes<float> * kVectorBytes;
   int64_t at = 0;
+  const bool past_caches = memory != kNear && reinterpret_cast<uintptr_t>(target) % 64 == 0;  // whole lines
   if (memory == kFar) {
     Fetch fetch(source, steps, count);
-    at = groups<kGroup, kFar>(target, source, steps, count, at, bytes, &fetch);
-  } else if (memory == kPastCaches && reinterpret_cast<uintptr_t>(target) % 64 == 0) {  // whole lines
-    at = groups<kGroup, kPastCaches>(target, source, steps, count, at, bytes);
+    at = past_caches ? groups<kGroup, true, true>(target, source, steps, count, at, bytes, &fetch)
+                     : groups<kGroup, true>(target, source, steps, count, at, bytes, &fetch);
+  } else if (past_caches) {
+    at = groups<kGroup, false, true>(target, source, steps, count, at, bytes);
   } else {
     at = groups<kGroup>(target, source, steps, count, at, bytes);
   }

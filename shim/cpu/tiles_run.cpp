@@ -122,7 +122,7 @@ void Frame::execute_chain(const TileOp &op, int64_t rows, int64_t columns) {
     steps[i] = {link.code, link.splat, link.slot >= 0 ? slots_[link.slot] : nullptr};
   }
   const bool in_place = op.store >= 0 && in_place_[op.store];
-  const ChainMemory memory = plan_.far ? kFar : plan_.past_caches && in_place ? kPastCaches : kNear;
+  const ChainMemory memory = !plan_.past_caches || !in_place ? kNear : plan_.far ? kFar : kPastCaches;
   if (op.by_row) {
     for (int64_t row = 0; row < rows; row++) {
       plan_.chain(d, a, steps, op.links, columns, memory);

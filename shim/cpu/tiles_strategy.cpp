@@ -43,6 +43,7 @@ void enlarge_blocks(TilePlan *plan, int64_t traffic) {
   }
   p.prefetch = false;  // the processor sees the streams of plain kernels itself, and a chain fetches them
   p.far = traffic > kCached;
+  p.past_caches = p.far && p.ops[0].what == TileOp::kChain;
   while (p.block_columns <= kLargeBlock / 2 && p.counts[0] >= 2 * kFairBlocks) {
     p.block_columns *= 2;
     p.counts[0] = (p.counts[0] + 1) / 2;

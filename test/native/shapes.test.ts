@@ -105,6 +105,20 @@ describe('rows of every length', () => {
     },
   )
 
+  // One pass over more memory than caches hold, through a chain that writes past the caches where the result starts on a vector; the last is not full.
+  it('a chain over 9,000,003 elements', () => {
+    const n = 9_000_003
+    const chain: Build = (x, y) => [b.sub(b.mul(b.add(b.mul(x!, y!), x!), y!), b.emit('abs', [x!]))]
+    const inputs = randomInputs(graphOf([`f32[${n}]`, `f32[${n}]`], chain))
+    const [result] = runOnCpu(graphOf([`f32[${n}]`, `f32[${n}]`], chain), inputs)
+    const [x, y] = inputs.map(({ values }) => values as Float64Array)
+    const { fround } = Math
+    const expected = (i: number): number => fround(fround(fround(fround(x![i]! * y![i]!) + x![i]!) * y![i]!) - Math.abs(x![i]!))
+    let wrong = 0
+    for (let i = 0; i < n; i++) if (result!.values[i] !== expected(i)) wrong++
+    expect(wrong).toBe(0)
+  })
+
   // Enough rows of whole vectors for blocks of several long rows.
   it.each([
     [64, 256],
