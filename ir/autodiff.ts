@@ -1,7 +1,7 @@
 // Reverse-mode differentiation of nodes: walks from outputs to the nodes asked for, and records the cotangents with the builder.
 
 import type { Builder } from './build.js'
-import { isFloat } from './dtype.js'
+import { isInexact } from './dtype.js'
 import { SinterError } from './error.js'
 import type { Node } from './node.js'
 import { originOf } from './origin.js'
@@ -28,7 +28,7 @@ export const customGradientOf = (node: Node): CustomGradient | undefined => cust
  * Follows operands of realized nodes too, as long as they keep them. Cotangents of operands that are not floats are dropped. May be applied to its own
  * result. Iterative, so that graphs of any depth work.
  *
- * Throws `gradient` when an output that counts or a node of `wrt` is not a float, or a cotangent is not of its output's type.
+ * Throws `gradient` when an output that counts or a node of `wrt` is neither a float nor complex, or a cotangent is not of its output's type.
  */
 export function gradients(
   outputs: readonly Node[],
@@ -71,9 +71,9 @@ export function gradients(
 }
 
 function checkFloat(node: Node, verb: string): void {
-  if (isFloat(node.type.dtype)) return
+  if (isInexact(node.type.dtype)) return
   const origin = originOf(node)
-  throw new SinterError('gradient', `cannot ${verb} ${node.type}: only floats have derivatives`, {
+  throw new SinterError('gradient', `cannot ${verb} ${node.type}: only floats and complex values have derivatives`, {
     hint: "cast it, for example astype('float32'), before it is used",
     ...(origin === undefined ? {} : { origin }),
   })
@@ -93,7 +93,7 @@ function nodesBetween(roots: readonly Node[], targets: ReadonlySet<Node>): { ord
   const passes = (node: Node): boolean =>
     node.sequence > oldest &&
     node.op.gradient !== 'zero' &&
-    (isFloat(node.type.dtype) || (node.results?.some((type) => isFloat(type.dtype)) ?? false))
+    (isInexact(node.type.dtype) || (node.results?.some((type) => isInexact(type.dtype)) ?? false))
   const order = postorder(roots, (node) => targets.has(node) || !passes(node))
   const reaching = new Set<Node>()
   for (const node of order) {
@@ -144,7 +144,7 @@ function checkCustom(node: Node, returned: readonly (Node | undefined)[]): reado
     })
   }
   returned.forEach((cotangent, i) => {
-    if (cotangent !== undefined && isFloat(xs[i]!.type.dtype) && !cotangent.type.equals(xs[i]!.type)) {
+    if (cotangent !== undefined && isInexact(xs[i]!.type.dtype) && !cotangent.type.equals(xs[i]!.type)) {
       throw new SinterError(
         'gradient',
         `the custom gradient returned ${cotangent.type} as the cotangent of input ${i}, which is ${xs[i]!.type}`,
@@ -155,6 +155,13 @@ function checkCustom(node: Node, returned: readonly (Node | undefined)[]): reado
     }
   })
   return returned
+}
+
+/** The sum of two cotangents of one type; complex ones are added by their parts. */
+function added(b: Builder, x: Node, y: Node): Node {
+  if (!x.type.isComplex) return b.add(x, y)
+  const sum = (name: string): Node => b.add(b.emit(name, [x]), b.emit(name, [y]))
+  return b.emit('complex', [sum('real'), sum('imag')])
 }
 
 /** The cotangents collected so far, by node and result. */
@@ -170,7 +177,7 @@ class CotangentSums {
   add(node: Node, result: number, cotangent: Node): void {
     if (node.results === undefined) {
       const sum = this.#single.get(node)
-      this.#single.set(node, sum === undefined ? cotangent : this.#b.add(sum, cotangent))
+      this.#single.set(node, sum === undefined ? cotangent : added(this.#b, sum, cotangent))
       return
     }
     let all = this.#multiple.get(node)
@@ -178,7 +185,7 @@ class CotangentSums {
       all = node.results.map(() => undefined)
       this.#multiple.set(node, all)
     }
-    all[result] = all[result] === undefined ? cotangent : this.#b.add(all[result], cotangent)
+    all[result] = all[result] === undefined ? cotangent : added(this.#b, all[result], cotangent)
   }
 
   /** The cotangents of all results, which are forgotten here; undefined when there are none. */

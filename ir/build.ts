@@ -1,6 +1,6 @@
 // Making nodes: `emit` for any op, and the Builder that gradients and rewrite rules write with.
 
-import { type DType, isBig } from './dtype.js'
+import { type DType, isBig, partDType } from './dtype.js'
 import { SinterError } from './error.js'
 import { roundTo } from './host.js'
 import { Node } from './node.js'
@@ -10,11 +10,21 @@ import { structureOps } from './ops/structure.js'
 import { type Shape, sameShape } from './shape.js'
 import { type TensorType, typeOf } from './type.js'
 
-/** Records one node: infers its type, which throws where the operands do not fit. Attributes are not schema-checked here. */
+/** Records one node: infers its type, which throws where the operands do not fit, `dtype` where one is complex that must not be. Attributes are not schema-checked here. */
 export function emit(op: Op, inputs: readonly Node[], attrs: Attrs = noAttrs): Node {
+  for (let i = 0; i < inputs.length; i++) if (inputs[i]!.type.isComplex && op.traits.complex !== true) refuseComplex(op, inputs)
   const type = op.infer(inputs, attrs)
   if (Array.isArray(type)) return new Node(op, inputs, attrs, type[0], type)
   return new Node(op, inputs, attrs, type as TensorType)
+}
+
+function refuseComplex(op: Op, inputs: readonly Node[]): never {
+  const { dtype } = inputs.find(({ type }) => type.isComplex)!.type
+  throw new SinterError('dtype', `works on real tensors, not on ${dtype}`, {
+    op: op.name,
+    operands: inputs,
+    hint: 'take the parts first: real(z), imag(z) or abs(z)',
+  })
 }
 
 /** An `input` node of the given type. */
@@ -113,7 +123,11 @@ export function builderOver(ops: Readonly<Record<string, Op>>, make: typeof emit
     emit: any,
     result: (node, index) => (node.results === undefined ? node : any('result', [node], { index })),
     constant: (value, like) => constantNode(value, typeof like === 'string' ? like : like.type.dtype),
-    fullLike: (node, value) => constantNode(value, node.type.dtype, node.type.shape),
+    fullLike: ({ type: { dtype, shape } }, value) => {
+      const part = partDType(dtype)
+      const own = constantNode(value, part, shape)
+      return part === dtype ? own : any('complex', [own, constantNode(0, part, shape)])
+    },
     add: binary('add'),
     sub: binary('sub'),
     mul: binary('mul'),

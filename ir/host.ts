@@ -9,12 +9,16 @@ export type HostValues = Float64Array | BigInt64Array | BigUint64Array
 
 export interface HostTensor {
   readonly type: TensorType
-  /** Row-major. */
+  /** Row-major; of complex types real and imaginary parts in turn. */
   readonly values: HostValues
 }
 
 export function emptyValues(dtype: DType, size: number): HostValues {
-  return dtype === 'int64' ? new BigInt64Array(size) : dtype === 'uint64' ? new BigUint64Array(size) : new Float64Array(size)
+  return dtype === 'int64'
+    ? new BigInt64Array(size)
+    : dtype === 'uint64'
+      ? new BigUint64Array(size)
+      : new Float64Array(size * dtypeInfo[dtype].stored)
 }
 
 /** A zero-filled host tensor. */
@@ -109,7 +113,7 @@ export function encode(host: HostTensor): DataArray {
     case 'bfloat16':
       return Uint16Array.from(host.values as Float64Array, numberToBfloat16)
     default: {
-      const out = new dtypeInfo[host.type.dtype].array(host.type.size) as Float32Array
+      const out = new dtypeInfo[host.type.dtype].array(host.values.length) as Float32Array
       out.set(host.values as Float64Array)
       return out
     }

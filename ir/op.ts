@@ -32,6 +32,8 @@ export interface Traits {
   readonly reinterprets?: true
   /** Reduces operand 0 over attrs.axes (sorted) with this operation; attrs.keepDims says whether axes stay as 1. */
   readonly reduction?: ReductionKind
+  /** Its operands may be complex; all other ops compute with real tensors. */
+  readonly complex?: true
   /** No operands: input, constant, iota. */
   readonly leaf?: true
   /** The value is operand 0 unchanged (identity, stopGradient, customGradient); the optimizer drops the node. */

@@ -1,6 +1,6 @@
 // TensorType: dtype and shape, interned so that equal types are usually the same object and carry a small id for cache keys.
 
-import { type DType, dtypeByShort, dtypeInfo } from './dtype.js'
+import { type DType, dtypeByShort, dtypeInfo, isComplex } from './dtype.js'
 import { SinterError } from './error.js'
 import { type Shape, sameShape, sizeOf } from './shape.js'
 
@@ -9,6 +9,7 @@ export class TensorType {
   readonly shape: Shape
   /** The number of elements. */
   readonly size: number
+  readonly isComplex: boolean
   /** Equal ids imply equal types; the converse holds unless the intern table was cleared in between. */
   readonly id: number
 
@@ -17,6 +18,7 @@ export class TensorType {
     this.dtype = dtype
     this.shape = shape
     this.size = sizeOf(shape)
+    this.isComplex = isComplex(dtype)
     this.id = id
   }
 

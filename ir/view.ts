@@ -1,6 +1,7 @@
 // Views: what movement ops amount to without moving anything, as offset and strides over a contiguous base.
 
 import type { Attrs } from './op.js'
+import type { complexOps } from './ops/complex.js'
 import type { movementOps } from './ops/movement.js'
 import { contiguousStrides, type Shape, sizeOf } from './shape.js'
 
@@ -19,7 +20,16 @@ export const indexView = (shape: Shape, axis: number): View => ({ offset: 0, sha
 
 type ViewOf = (view: View, shape: Shape, attrs: Attrs) => View | undefined
 
-const views: Readonly<Record<keyof typeof movementOps, ViewOf>> = {
+/** Parts of complex values, which lie in turn: the numbers are counted from here on, not the pairs. */
+const partView = (view: View, part: 0 | 1): View => ({
+  offset: 2 * view.offset + part,
+  shape: view.shape,
+  strides: view.strides.map((stride) => 2 * stride),
+})
+
+const views: Readonly<Record<keyof typeof movementOps | Exclude<keyof typeof complexOps, 'complex'>, ViewOf>> = {
+  real: (view) => partView(view, 0),
+  imag: (view) => partView(view, 1),
   reshape: (view, shape) => reshapeView(view, shape),
   permute: (view, shape, { permutation }) => ({
     offset: view.offset,

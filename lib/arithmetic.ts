@@ -1,7 +1,7 @@
 // Elementwise arithmetic on two operands, which broadcast as in NumPy. Tensors are promoted to a common dtype; JS numbers take the tensor's, and are
 // run-time scalars, so that another value runs the same compiled plan.
 
-import { isFloat } from '../ir/dtype.js'
+import { isInexact } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { constant, floatingPair, numericPair } from './operand.js'
@@ -57,7 +57,7 @@ const bakedExponents = new Set([0, 1, 2, 3, 4, -1, -2, 0.5, -0.5])
  */
 export function pow(a: TensorLike, b: TensorLike): Tensor {
   if (typeof b === 'number' && a instanceof Tensor) {
-    if (b < 0 && Number.isInteger(b) && !isFloat(a.node.type.dtype)) {
+    if (b < 0 && Number.isInteger(b) && !isInexact(a.node.type.dtype)) {
       throw new SinterError('dtype', `integers to the power ${b} are not integers`, {
         op: 'pow',
         operands: [a],

@@ -2,17 +2,17 @@
 
 import type { DType } from '../ir/dtype.js'
 import { ops } from '../ir/ops/index.js'
-import { checkDevice, checkDType, checkTensor } from './check.js'
+import { checkAnyDType, checkDevice, checkDType, checkTensor } from './check.js'
 import { fromData } from './create.js'
 import { asTensor, cast, record, type TensorLike } from './record.js'
 import type { Tensor } from './tensor.js'
 
 /**
  * The values in another dtype; x itself if it has it. Floats round to nearest even; float to integer truncates toward 0 and saturates (NaN gives 0);
- * integers wrap; to bool is x != 0.
+ * integers wrap; to bool is x != 0. Real values become complex ones with imaginary parts 0; complex ones become complex or bool, and throw `dtype` otherwise.
  */
 export function astype(x: TensorLike, dtype: DType): Tensor {
-  checkDType('astype', dtype)
+  checkAnyDType('astype', dtype)
   return cast(asTensor(x, 'astype'), dtype)
 }
 

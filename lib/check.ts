@@ -1,6 +1,6 @@
 // Checks of what users pass to public functions: options, axes, shapes, dtypes. Each throws a SinterError that names the function.
 
-import { type DType, dtypes, isDType } from '../ir/dtype.js'
+import { type DType, dtypes, isComplex, isDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { checkDeviceName } from './realize.js'
 import { Tensor } from './tensor.js'
@@ -56,11 +56,18 @@ export function checkBoolean(op: string, name: string, value: unknown): asserts 
   if (typeof value !== 'boolean') throw new SinterError('argument', `${name} is true or false, got ${describeValue(value)}`, { op })
 }
 
-/** Throws `dtype` unless the value names a dtype. */
-export function checkDType(op: string, dtype: unknown): asserts dtype is DType {
+/** Throws `dtype` unless the value names a dtype, complex ones included. */
+export function checkAnyDType(op: string, dtype: unknown): asserts dtype is DType {
   if (!isDType(dtype)) {
     throw new SinterError('dtype', `${describeValue(dtype)} is not a dtype`, { op, hint: `dtypes: ${dtypes.join(', ')}` })
   }
+}
+
+/** Throws `dtype` unless the value names a dtype that is not complex. */
+export function checkDType(op: string, dtype: unknown): asserts dtype is DType {
+  checkAnyDType(op, dtype)
+  if (!isComplex(dtype)) return
+  throw new SinterError('dtype', `gives real tensors, not ${dtype}`, { op, hint: `convert the result: astype('${dtype}')` })
 }
 
 /** Throws unless the value names a device. */

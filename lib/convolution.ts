@@ -1,6 +1,6 @@
 // Convolutions in one to three dimensions, and transposed ones, with PyTorch's meaning of arguments. Inside, channels come first; other layouts are views.
 
-import { isFloat } from '../ir/dtype.js'
+import { isInexact } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { inversePermutation } from '../ir/shape.js'
@@ -109,7 +109,7 @@ const names = ['bias', 'stride', 'padding', 'dilation', 'groups', 'dataLayout', 
 /** The operand as a tensor; throws `dtype` unless it has a floating dtype. */
 export function floatOperand(op: string, x: TensorLike): Tensor {
   const own = asTensor(x, op)
-  if (isFloat(own.dtype)) return own
+  if (isInexact(own.dtype)) return own
   throw new SinterError('dtype', `works on floats, not on ${own.dtype}`, {
     op,
     operands: [own],

@@ -1,15 +1,15 @@
 // Making tensors: from data, and from rules (constants and index sequences, which hold no data until realized).
 
 import { emit, inputNode } from '../ir/build.js'
-import { type DType, dtypeInfo, isFloat, isInteger } from '../ir/dtype.js'
+import { type DType, dtypeInfo, isComplex, isInexact, isInteger, partDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { sizeOf } from '../ir/shape.js'
 import { typeOf } from '../ir/type.js'
 import {
+  checkAnyDType,
   checkBoolean,
   checkDevice,
-  checkDType,
   checkInteger,
   checkNumber,
   checkOptions,
@@ -19,7 +19,7 @@ import {
 } from './check.js'
 import { hostData, type TensorData } from './data.js'
 import { constantOf, isHalf } from './operand.js'
-import { dtypeOfValue } from './promote.js'
+import { type ComplexNumber, dtypeOfValue, isComplexNumber } from './promote.js'
 import { bindData, defaultDevice } from './realize.js'
 import { cast, record, scalar, scalarValue, wrap } from './record.js'
 import { Tensor } from './tensor.js'
@@ -42,13 +42,13 @@ const none: CreateOptions = {}
 function checkCreate(op: string, options: CreateOptions, known = createNames): void {
   if (options === none) return
   checkOptions(op, options, known)
-  if (options.dtype !== undefined) checkDType(op, options.dtype)
+  if (options.dtype !== undefined) checkAnyDType(op, options.dtype)
   if (options.device !== undefined) checkDevice(op, options.device)
 }
 
 /**
  * A tensor of the given data, which is copied. Nested arrays of numbers are float32 by default, of bigints int64, of booleans bool; typed arrays keep
- * their own dtype. With dtype 'float16' or 'bfloat16' numbers are rounded, while a Uint16Array is taken as bit patterns. Integer dtypes refuse values
+ * their own dtype; { re, im } objects are complex64. With dtype 'float16' or 'bfloat16' numbers are rounded, while a Uint16Array is taken as bit patterns. Integer dtypes refuse values
  * that are not whole or out of range.
  */
 export function tensor(data: TensorData, options: TensorOptions = none): Tensor {
@@ -61,8 +61,8 @@ export function tensor(data: TensorData, options: TensorOptions = none): Tensor 
     })
   const host = hostData(data, options.dtype)
   const shape = options.shape === undefined ? host.shape : shapeArgument('tensor', options.shape)
-  if (sizeOf(shape) !== host.data.length) {
-    throw new SinterError('shape', `${host.data.length} elements do not fill shape [${shape.join(', ')}], which has ${sizeOf(shape)}`, {
+  if (sizeOf(shape) !== sizeOf(host.shape)) {
+    throw new SinterError('shape', `${sizeOf(host.shape)} elements do not fill shape [${shape.join(', ')}], which has ${sizeOf(shape)}`, {
       op: 'tensor',
     })
   }
@@ -86,8 +86,12 @@ export function ones(shape: readonly number[] | number, options: CreateOptions =
   return filled('ones', shape, 1, options, 'float32')
 }
 
-/** One value everywhere; the dtype follows the value (number float32, bigint int64, boolean bool) unless given. */
-export function full(shape: readonly number[] | number, value: number | bigint | boolean, options: CreateOptions = none): Tensor {
+/** One value everywhere; the dtype follows the value (number float32, bigint int64, boolean bool, { re, im } complex64) unless given. */
+export function full(
+  shape: readonly number[] | number,
+  value: number | bigint | boolean | ComplexNumber,
+  options: CreateOptions = none,
+): Tensor {
   return filled('full', shape, value, options, undefined)
 }
 
@@ -102,11 +106,11 @@ export function onesLike(x: Tensor, options: CreateOptions = none): Tensor {
 }
 
 /** One value with x's shape, dtype and device, unless options say otherwise. */
-export function fullLike(x: Tensor, value: number | bigint | boolean, options: CreateOptions = none): Tensor {
+export function fullLike(x: Tensor, value: number | bigint | boolean | ComplexNumber, options: CreateOptions = none): Tensor {
   return filledLike('fullLike', x, value, options)
 }
 
-function filledLike(op: string, x: Tensor, value: number | bigint | boolean, options: CreateOptions): Tensor {
+function filledLike(op: string, x: Tensor, value: number | bigint | boolean | ComplexNumber, options: CreateOptions): Tensor {
   checkTensor(op, x)
   return filled(op, x.shape, value, options, x.dtype, x.device)
 }
@@ -117,14 +121,14 @@ const baked = new Set<number | bigint>([0, 1, -1, 2, 0.5, 0n, 1n, -1n, 2n])
 function filled(
   op: string,
   shape: readonly number[] | number,
-  value: number | bigint | boolean,
+  value: number | bigint | boolean | ComplexNumber,
   options: CreateOptions,
   dtype: DType | undefined,
   device?: string,
 ): Tensor {
   checkCreate(op, options)
-  if (typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean') {
-    throw new SinterError('argument', `the value is a number, bigint or boolean, got ${describeValue(value)}`, {
+  if (typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'boolean' && !isComplexNumber(value)) {
+    throw new SinterError('argument', `the value is a number, bigint, boolean or { re, im }, got ${describeValue(value)}`, {
       op,
       hint: 'to repeat a tensor use broadcastTo',
     })
@@ -132,6 +136,11 @@ function filled(
   const sizes = shapeArgument(op, shape)
   const chosen = options.dtype ?? dtype ?? dtypeOfValue(value)
   const where = options.device ?? device ?? defaultDevice()
+  if (typeof value === 'object') {
+    if (!isComplex(chosen)) throw new SinterError('dtype', `a complex value does not fit ${chosen}`, { op, hint: 'choose a complex dtype' })
+    return record(ops.broadcast, [scalar(value, chosen, where, op)], { shape: sizes })
+  }
+  if (isComplex(chosen)) return cast(filled(op, sizes, value, { device: where }, partDType(chosen)), chosen)
   const exact = scalarValue(value, chosen, op)
   if (baked.has(exact) || chosen === 'bool') return wrap(constantOf(exact, chosen, sizes, where).node, where)
   return record(ops.broadcast, [scalar(exact, chosen, where, op)], { shape: sizes })
@@ -176,7 +185,7 @@ export function arange(start: number, stop?: number | CreateOptions, step?: numb
 
 function sequence(size: number, from: number, by: number, dtype: DType, device: string): Tensor {
   // Unsigned dtypes count down too: in a signed dtype of the same width the wrapped result is the same.
-  const kind = isHalf(dtype) ? 'float32' : dtypeInfo[dtype].kind === 'uint' && by < 0 ? 'int64' : dtype
+  const kind = isHalf(dtype) ? 'float32' : dtypeInfo[dtype].kind === 'uint' && by < 0 ? 'int64' : partDType(dtype)
   let x = iota(kind, [size], 0, device)
   if (by !== 1 && size > 1) x = record(ops.mul, [x, scalar(by, kind, device, 'arange')])
   if (from !== 0) x = record(ops.add, [x, scalar(from, kind, device, 'arange')])
@@ -198,7 +207,7 @@ export function linspace(start: number, stop: number, num = 50, options: Linspac
   if (options.endpoint !== undefined) checkBoolean(op, 'endpoint', options.endpoint)
   const dtype = options.dtype ?? 'float32'
   const device = options.device ?? defaultDevice()
-  const kind = dtype === 'float64' ? 'float64' : 'float32'
+  const kind = partDType(dtype) === 'float64' ? 'float64' : 'float32'
   const divisor = Math.max(1, options.endpoint === false ? num : num - 1)
   // Both ends weigh in, as in JAX: start * (1 - t) + stop * t is exact at t = 0 and t = 1 and errs by an ulp or two between.
   const t = record(ops.div, [iota(kind, [num], 0, device), constantOf(divisor, kind, [], device)])
@@ -206,7 +215,7 @@ export function linspace(start: number, stop: number, num = 50, options: Linspac
   const left = record(ops.mul, [rest, scalar(start, kind, device, op)])
   const right = record(ops.mul, [t, scalar(stop, kind, device, op)])
   const line = record(ops.add, [left, right])
-  return cast(isFloat(dtype) ? line : record(ops.floor, [line]), dtype)
+  return cast(isInexact(dtype) ? line : record(ops.floor, [line]), dtype)
 }
 
 export interface DiagonalOptions {

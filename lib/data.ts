@@ -1,12 +1,13 @@
 // From JS values to stored elements: what `tensor(...)` accepts, and the errors for what it does not.
 
-import { type DataArray, type DType, dtypeInfo, dtypes, isFloat } from '../ir/dtype.js'
+import { type DataArray, type DType, dtypeInfo, isComplex, isFloat, realDTypes } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { numberToBfloat16, numberToFloat16 } from '../ir/half.js'
 import { convert, decode, encode } from '../ir/host.js'
 import { maxRank, typeOf } from '../ir/type.js'
 import { describeValue } from './check.js'
 import type { Scalar } from './format.js'
+import { isComplexNumber } from './promote.js'
 
 /** Nested arrays of numbers, booleans or bigints; rows may be typed arrays. A plain value makes a rank-0 tensor. */
 export type NestedInput = Scalar | readonly NestedInput[] | DataArray | Uint8ClampedArray
@@ -22,7 +23,7 @@ export interface HostData {
 }
 
 const arrayDTypes: ReadonlyMap<string, DType> = new Map<string, DType>([
-  ...dtypes
+  ...realDTypes
     .filter((dtype) => !['float16', 'bfloat16', 'bool'].includes(dtype))
     .map((dtype) => [dtypeInfo[dtype].array.name, dtype] as const),
   ['Uint8ClampedArray', 'uint8'],
@@ -50,7 +51,7 @@ function fromBuffer(buffer: ArrayBufferLike, dtype: DType | undefined): HostData
     })
   }
   const view = new (array as unknown as new (buffer: ArrayBufferLike) => DataArray)(buffer)
-  return { dtype, shape: [view.length], data: dtype === 'bool' ? normalized(view) : view }
+  return { dtype, shape: [buffer.byteLength / bytes], data: dtype === 'bool' ? normalized(view) : view }
 }
 
 /** The storage form of a typed array, with the dtype it stands for by itself. */
@@ -123,8 +124,10 @@ const isArrayLike = (value: unknown): value is ArrayLike<unknown> =>
 function flatten(data: unknown, shape: readonly number[], axis: number, path: readonly number[], out: Scalar[]): DType | undefined {
   if (axis === shape.length) {
     if (isArrayLike(data)) ragged(data, shape, axis, path)
-    if (typeof data !== 'number' && typeof data !== 'bigint' && typeof data !== 'boolean') {
-      throw new SinterError('argument', `${place(path)} is ${describeValue(data)}, not a number, bigint or boolean`, { op: 'tensor' })
+    if (typeof data !== 'number' && typeof data !== 'bigint' && typeof data !== 'boolean' && !isComplexNumber(data)) {
+      throw new SinterError('argument', `${place(path)} is ${describeValue(data)}, not a number, bigint, boolean or { re, im }`, {
+        op: 'tensor',
+      })
     }
     out.push(data)
     return undefined
@@ -172,12 +175,14 @@ function ragged(data: unknown, shape: readonly number[], axis: number, path: rea
 
 function naturalDType(elements: readonly Scalar[]): DType {
   const first = elements[0]
+  if (elements.some((element) => typeof element === 'object')) return 'complex64'
   return typeof first === 'bigint' ? 'int64' : typeof first === 'boolean' ? 'bool' : 'float32'
 }
 
 function checkKinds(elements: readonly Scalar[], shape: readonly number[]): void {
-  const kind = typeof elements[0]
-  const odd = elements.findIndex((element) => typeof element !== kind)
+  const kindOf = (element: Scalar): string => (typeof element === 'object' ? 'number' : typeof element)
+  const kind = kindOf(elements[0]!)
+  const odd = elements.findIndex((element) => kindOf(element) !== kind)
   if (odd < 0) return
   throw new SinterError(
     'dtype',
@@ -201,9 +206,11 @@ function unravel(index: number, shape: readonly number[]): number[] {
 
 /** JS values in the storage form of a dtype. Integers must be whole and in range; floats round; bool is nonzero. */
 export function store(elements: ArrayLike<Scalar>, dtype: DType, shape: readonly number[]): DataArray {
+  if (isComplex(dtype)) return storePairs(elements, dtype)
   const info = dtypeInfo[dtype]
   const out = new info.array(elements.length)
   const n = elements.length
+  for (let i = 0; i < n; i++) if (typeof elements[i] === 'object') refuse(elements[i]!, dtype, unravel(i, shape))
   if (dtype === 'float32' || dtype === 'float64') for (let i = 0; i < n; i++) out[i] = Number(elements[i])
   else if (dtype === 'float16') for (let i = 0; i < n; i++) out[i] = numberToFloat16(Number(elements[i]))
   else if (dtype === 'bfloat16') for (let i = 0; i < n; i++) out[i] = numberToBfloat16(Number(elements[i]))
@@ -212,7 +219,7 @@ export function store(elements: ArrayLike<Scalar>, dtype: DType, shape: readonly
     const big = info.bytes === 8
     for (let i = 0; i < n; i++) {
       const element = elements[i]!
-      const value = typeof element === 'boolean' ? Number(element) : element
+      const value = typeof element === 'boolean' ? Number(element) : (element as number | bigint)
       if ((typeof value === 'number' && !Number.isInteger(value)) || value < info.min || value > info.max)
         refuse(value, dtype, unravel(i, shape))
       out[i] = big ? BigInt(value) : Number(value)
@@ -221,7 +228,25 @@ export function store(elements: ArrayLike<Scalar>, dtype: DType, shape: readonly
   return out
 }
 
+function storePairs(elements: ArrayLike<Scalar>, dtype: DType): DataArray {
+  const { array, stored } = dtypeInfo[dtype]
+  const out = new array(elements.length * stored)
+  for (let i = 0; i < elements.length; i++) {
+    const element = elements[i]!
+    const { re, im } = typeof element === 'object' ? element : { re: Number(element), im: 0 }
+    out[2 * i] = re
+    out[2 * i + 1] = im
+  }
+  return out
+}
+
 function refuse(value: Scalar, dtype: DType, path: readonly number[]): never {
+  if (typeof value === 'object') {
+    throw new SinterError('dtype', `${place(path)} is a complex number; the dtype is ${dtype}`, {
+      op: 'tensor',
+      hint: "make the tensor complex: { dtype: 'complex64' }",
+    })
+  }
   const { min, max } = dtypeInfo[dtype]
   const why = typeof value === 'number' && !Number.isInteger(value) ? 'is not an integer' : `does not fit (${min} to ${max})`
   throw new SinterError('dtype', `${place(path)} is ${value}, which ${why}; the dtype is ${dtype}`, {

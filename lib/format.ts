@@ -1,19 +1,21 @@
 // Values as JS: nested arrays, and what console.log prints.
 
-import { type DataArray, isBig } from '../ir/dtype.js'
+import { type DataArray, dtypeInfo, isBig } from '../ir/dtype.js'
 import { decode } from '../ir/host.js'
 import type { Node } from '../ir/node.js'
 import type { Shape } from '../ir/shape.js'
 import { type TensorType, typeOf } from '../ir/type.js'
+import type { ComplexNumber } from './promote.js'
 import { Storage, stateOf } from './realize.js'
 
-export type Scalar = number | bigint | boolean
+export type Scalar = number | bigint | boolean | ComplexNumber
 /** Nested arrays of elements; a plain element for rank 0. */
 export type Nested = Scalar | Nested[]
 
-/** Elements as JS values: booleans for bool, bigints for 64-bit integers, else numbers. */
+/** Elements as JS values: booleans for bool, bigints for 64-bit integers, { re, im } for complex ones, else numbers. */
 export function elementsOf(type: TensorType, data: DataArray): Scalar[] {
   const values = decode(type, data).values
+  if (type.isComplex) return Array.from({ length: type.size }, (_, i) => ({ re: Number(values[2 * i]), im: Number(values[2 * i + 1]) }))
   return type.dtype === 'bool' ? Array.from(values as Float64Array, (value) => value !== 0) : Array.from(values as Float64Array)
 }
 
@@ -30,6 +32,7 @@ export function nest(type: TensorType, data: DataArray): Nested {
 export function jsonValues(type: TensorType, data: DataArray): unknown {
   const plain = (value: Nested): unknown => {
     if (Array.isArray(value)) return value.map(plain)
+    if (typeof value === 'object') return { re: plain(value.re), im: plain(value.im) }
     return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value
   }
   return plain(nest(type, data))
@@ -53,7 +56,9 @@ const longest = 8
 /** Values in brackets; long axes show both ends. */
 function preview(type: TensorType, data: DataArray): string {
   const format = (index: number): string => {
-    const element = elementsOf(typeOf(type.dtype, []), data.subarray(index, index + 1) as DataArray)[0]!
+    const { stored } = dtypeInfo[type.dtype]
+    const element = elementsOf(typeOf(type.dtype, []), data.subarray(index * stored, (index + 1) * stored) as DataArray)[0]!
+    if (typeof element === 'object') return formatComplex(element)
     return typeof element === 'number' ? formatNumber(element) : isBig(type.dtype) ? `${element}n` : String(element)
   }
   return nestedText(type.shape, 0, 0, format)
@@ -69,6 +74,11 @@ function nestedText(shape: Shape, axis: number, start: number, format: (index: n
   if (size > longest) parts.splice(edge, 0, '...')
   const separator = axis === shape.length - 1 ? ', ' : `,\n${' '.repeat(axis + 1)}`
   return `[${parts.join(separator)}]`
+}
+
+function formatComplex({ re, im }: ComplexNumber): string {
+  const negative = im < 0 || Object.is(im, -0)
+  return `${formatNumber(re)}${negative ? '-' : '+'}${formatNumber(Math.abs(im))}i`
 }
 
 function formatNumber(value: number): string {

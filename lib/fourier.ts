@@ -1,26 +1,18 @@
-// Discrete Fourier transforms with the conventions of NumPy and torch.fft. There is no complex dtype: complex values are a pair of tensors, { re, im }.
-// float16 and bfloat16 are computed in float32 and rounded once; integers become float32.
+// Discrete Fourier transforms with the conventions of NumPy and torch.fft. Transforms of float64 and complex128 are complex128 (float64), all others complex64
+// (float32).
 
-import type { DType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { FourierScaling } from '../ir/ops/fourier.js'
 import { ops } from '../ir/ops/index.js'
-import { sameShape } from '../ir/shape.js'
 import { axisArgument, axisList, checkInteger, checkOptions, describeValue } from './check.js'
+import { conj } from './complex.js'
 import { sliceAxis } from './join.js'
-import { constantOf, floatingPair, widened } from './operand.js'
+import { constantOf, widened } from './operand.js'
 import { pad } from './pad.js'
-import { cast, floating, record, recordResults, type TensorLike } from './record.js'
-import { Tensor } from './tensor.js'
-
-/** Complex values: their real and their imaginary parts, two tensors of one type. A tree: grad, jit and realize take it as it is. */
-export interface ComplexParts {
-  readonly re: Tensor
-  readonly im: Tensor
-}
-
-/** Real values, or complex ones by their parts. */
-export type ComplexLike = TensorLike | { readonly re: TensorLike; readonly im: TensorLike }
+import { partsOf } from './parts.js'
+import { negative } from './plain.js'
+import { floating, record, recordResults, type TensorLike } from './record.js'
+import type { Tensor } from './tensor.js'
 
 /** What sums are divided by. 'backward' (default): inverse transforms by the number of elements; 'forward': the others by it; 'ortho': both by its square root. */
 export type FourierNorm = 'backward' | 'ortho' | 'forward'
@@ -52,34 +44,20 @@ function scalingOf(op: string, norm: FourierNorm | undefined, inverse: boolean):
   return (own === 'backward') === inverse ? 'size' : 'none'
 }
 
-/** The dtype of results, and parts to compute with. */
-interface Operand {
-  readonly dtype: DType
-  readonly parts: readonly [Tensor, Tensor]
+/** Real and imaginary parts to compute with: float32 or float64. */
+type Pair = readonly [Tensor, Tensor]
+
+function complexOperand(op: string, x: TensorLike): Pair {
+  const { re, im } = partsOf(widened(floating(x, op)))
+  return [re, im ?? constantOf(0, re.dtype, re.shape, re.device)]
 }
 
-function isParts(x: unknown): x is { readonly re: TensorLike; readonly im: TensorLike } {
-  return typeof x === 'object' && x !== null && !(x instanceof Tensor) && 're' in x && 'im' in x
-}
-
-function complexOperand(op: string, x: ComplexLike): Operand {
-  if (!isParts(x)) {
-    const { dtype, own } = realOperand(op, x)
-    return { dtype, parts: [own, constantOf(0, own.dtype, own.shape, own.device)] }
-  }
-  const [re, im] = floatingPair(x.re, x.im, op)
-  if (!sameShape(re.shape, im.shape)) {
-    throw new SinterError('shape', 'real and imaginary parts differ in shape', { op, operands: [re, im] })
-  }
-  return { dtype: re.dtype, parts: [widened(re), widened(im)] }
-}
-
-function realOperand(op: string, x: ComplexLike): { readonly dtype: DType; readonly own: Tensor } {
-  if (isParts(x)) {
-    throw new SinterError('argument', 'the operand is real: one tensor, not { re, im }', { op, hint: 'fft takes complex values' })
-  }
+function realOperand(op: string, x: TensorLike): Tensor {
   const own = floating(x, op)
-  return { dtype: own.dtype, own: widened(own) }
+  if (own.type.isComplex) {
+    throw new SinterError('dtype', `transforms real values, not ${own.dtype}`, { op, operands: [own], hint: 'fft takes complex values' })
+  }
+  return widened(own)
 }
 
 /** x cut or padded at its end to n elements along the axis. */
@@ -94,8 +72,6 @@ function resized(op: string, x: Tensor, axis: number, n: number | undefined): Te
     x.shape.map((_, d) => [0, d === axis ? n - size : 0]),
   )
 }
-
-const partsOf = ([re, im]: readonly Tensor[], dtype: DType): ComplexParts => ({ re: cast(re!, dtype), im: cast(im!, dtype) })
 
 interface Plan {
   readonly axes: readonly number[]
@@ -121,15 +97,15 @@ function planOfSeveral(op: string, x: Tensor, options: FourierNdOptions, standar
   return { axes, sizes: s ?? axes.map(() => undefined), norm }
 }
 
-function complexTransform(op: string, operand: Operand, plan: Plan, inverse: boolean): ComplexParts {
-  const parts = operand.parts.map((part) => plan.axes.reduce((x, axis, i) => resized(op, x, axis, plan.sizes[i]), part))
+function complexTransform(op: string, operand: Pair, plan: Plan, inverse: boolean): Tensor {
+  const parts = operand.map((part) => plan.axes.reduce((x, axis, i) => resized(op, x, axis, plan.sizes[i]), part))
   const axes = [...plan.axes].sort((a, b) => a - b)
-  return partsOf(recordResults(ops.fft, parts, { axes, inverse, scaling: scalingOf(op, plan.norm, inverse) }), operand.dtype)
+  return record(ops.complex, recordResults(ops.fft, parts, { axes, inverse, scaling: scalingOf(op, plan.norm, inverse) }))
 }
 
 /** Real values to half of a Hermitian result along the last of the axes, complex transforms along the others. */
-function realTransform(op: string, x: ComplexLike, planFor: (x: Tensor) => Plan): ComplexParts {
-  const { dtype, own } = realOperand(op, x)
+function realTransform(op: string, x: TensorLike, planFor: (x: Tensor) => Plan): Tensor {
+  const own = realOperand(op, x)
   const plan = planFor(own)
   requireAxes(op, own, plan)
   const scaling = scalingOf(op, plan.norm, false)
@@ -137,12 +113,11 @@ function realTransform(op: string, x: ComplexLike, planFor: (x: Tensor) => Plan)
   const axes = plan.axes.slice(0, -1).sort((a, b) => a - b)
   let parts = recordResults(ops.rfft, [input], { axis: plan.axes.at(-1)!, scaling })
   if (axes.length > 0) parts = recordResults(ops.fft, parts, { axes, inverse: false, scaling })
-  return partsOf(parts, dtype)
+  return record(ops.complex, parts)
 }
 
 /** The inverse of `realTransform`. */
-function hermitianTransform(op: string, x: ComplexLike, planFor: (x: Tensor) => Plan): Tensor {
-  const { dtype, parts } = complexOperand(op, x)
+function hermitianTransform(op: string, parts: Pair, planFor: (x: Tensor) => Plan): Tensor {
   const plan = planFor(parts[0])
   requireAxes(op, parts[0], plan)
   const scaling = scalingOf(op, plan.norm, true)
@@ -153,7 +128,7 @@ function hermitianTransform(op: string, x: ComplexLike, planFor: (x: Tensor) => 
   const axes = plan.axes.slice(0, -1).sort((a, b) => a - b)
   let input: readonly Tensor[] = parts.map((part) => plan.axes.reduce((y, d, i) => resized(op, y, d, sizes[i]), part))
   if (axes.length > 0) input = recordResults(ops.fft, input, { axes, inverse: true, scaling })
-  return cast(record(ops.irfft, input, { axis, length, scaling }), dtype)
+  return record(ops.irfft, input, { axis, length, scaling })
 }
 
 function requireAxes(op: string, x: Tensor, plan: Plan): void {
@@ -165,22 +140,21 @@ const swappedNorm = <T extends FourierOptions>(options: T): T => ({
   ...options,
   norm: opposite[options.norm ?? 'backward'] ?? options.norm,
 })
-const conjugate = ({ re, im }: ComplexParts): ComplexParts => ({ re, im: record(ops.neg, [im]) })
 
 /** The discrete Fourier transform along one axis, any length. MPSGraph: fastFourierTransformWithTensor. */
-export function fft(x: ComplexLike, options: FourierOptions = {}): ComplexParts {
+export function fft(x: TensorLike, options: FourierOptions = {}): Tensor {
   const operand = complexOperand('fft', x)
-  return complexTransform('fft', operand, planOf('fft', operand.parts[0], options), false)
+  return complexTransform('fft', operand, planOf('fft', operand[0], options), false)
 }
 
 /** The inverse of `fft`. */
-export function ifft(x: ComplexLike, options: FourierOptions = {}): ComplexParts {
+export function ifft(x: TensorLike, options: FourierOptions = {}): Tensor {
   const operand = complexOperand('ifft', x)
-  return complexTransform('ifft', operand, planOf('ifft', operand.parts[0], options), true)
+  return complexTransform('ifft', operand, planOf('ifft', operand[0], options), true)
 }
 
 /** The transform of real values: the first n / 2 + 1 (rounded down) elements; the others are their conjugates. MPSGraph: realToHermiteanFFTWithTensor. */
-export function rfft(x: TensorLike, options: FourierOptions = {}): ComplexParts {
+export function rfft(x: TensorLike, options: FourierOptions = {}): Tensor {
   return realTransform('rfft', x, (own) => planOf('rfft', own, options))
 }
 
@@ -188,64 +162,63 @@ export function rfft(x: TensorLike, options: FourierOptions = {}): ComplexParts 
  * The inverse of `rfft`: real values, `n` of them along the axis, by default 2 (m - 1) for m elements; pass an odd n where there were so many. Imaginary
  * parts of element 0, and of element n / 2 for an even n, count as 0. MPSGraph: HermiteanToRealFFTWithTensor.
  */
-export function irfft(x: ComplexLike, options: FourierOptions = {}): Tensor {
-  return hermitianTransform('irfft', x, (own) => planOf('irfft', own, options))
+export function irfft(x: TensorLike, options: FourierOptions = {}): Tensor {
+  return hermitianTransform('irfft', complexOperand('irfft', x), (own) => planOf('irfft', own, options))
 }
 
 /** The transform, which is real, of Hermitian values, of which the first n / 2 + 1 (rounded down) are given; n as for `irfft`. */
-export function hfft(x: ComplexLike, options: FourierOptions = {}): Tensor {
-  const { dtype, parts } = complexOperand('hfft', x)
-  const result = hermitianTransform('hfft', conjugate({ re: parts[0], im: parts[1] }), (own) => planOf('hfft', own, swappedNorm(options)))
-  return cast(result, dtype)
+export function hfft(x: TensorLike, options: FourierOptions = {}): Tensor {
+  const [re, im] = complexOperand('hfft', x)
+  return hermitianTransform('hfft', [re, negative(im)], (own) => planOf('hfft', own, swappedNorm(options)))
 }
 
 /** The inverse of `hfft`. */
-export function ihfft(x: TensorLike, options: FourierOptions = {}): ComplexParts {
-  return conjugate(realTransform('ihfft', x, (own) => planOf('ihfft', own, swappedNorm(options))))
+export function ihfft(x: TensorLike, options: FourierOptions = {}): Tensor {
+  return conj(realTransform('ihfft', x, (own) => planOf('ihfft', own, swappedNorm(options))))
 }
 
 const lastTwo = [-2, -1]
 
 /** `fft` along several axes, by default all. */
-export function fftn(x: ComplexLike, options: FourierNdOptions = {}): ComplexParts {
+export function fftn(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   const operand = complexOperand('fftn', x)
-  return complexTransform('fftn', operand, planOfSeveral('fftn', operand.parts[0], options, undefined), false)
+  return complexTransform('fftn', operand, planOfSeveral('fftn', operand[0], options, undefined), false)
 }
 
 /** The inverse of `fftn`. */
-export function ifftn(x: ComplexLike, options: FourierNdOptions = {}): ComplexParts {
+export function ifftn(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   const operand = complexOperand('ifftn', x)
-  return complexTransform('ifftn', operand, planOfSeveral('ifftn', operand.parts[0], options, undefined), true)
+  return complexTransform('ifftn', operand, planOfSeveral('ifftn', operand[0], options, undefined), true)
 }
 
 /** `fft` along two axes, by default the last. */
-export function fft2(x: ComplexLike, options: FourierNdOptions = {}): ComplexParts {
+export function fft2(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   const operand = complexOperand('fft2', x)
-  return complexTransform('fft2', operand, planOfSeveral('fft2', operand.parts[0], options, lastTwo), false)
+  return complexTransform('fft2', operand, planOfSeveral('fft2', operand[0], options, lastTwo), false)
 }
 
 /** The inverse of `fft2`. */
-export function ifft2(x: ComplexLike, options: FourierNdOptions = {}): ComplexParts {
+export function ifft2(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   const operand = complexOperand('ifft2', x)
-  return complexTransform('ifft2', operand, planOfSeveral('ifft2', operand.parts[0], options, lastTwo), true)
+  return complexTransform('ifft2', operand, planOfSeveral('ifft2', operand[0], options, lastTwo), true)
 }
 
 /** `rfft` along the last of the axes (by default all), `fft` along the others. */
-export function rfftn(x: TensorLike, options: FourierNdOptions = {}): ComplexParts {
+export function rfftn(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   return realTransform('rfftn', x, (own) => planOfSeveral('rfftn', own, options, undefined))
 }
 
 /** The inverse of `rfftn`; the last of `s` is the length of the result along the last of the axes, as `n` of `irfft`. */
-export function irfftn(x: ComplexLike, options: FourierNdOptions = {}): Tensor {
-  return hermitianTransform('irfftn', x, (own) => planOfSeveral('irfftn', own, options, undefined))
+export function irfftn(x: TensorLike, options: FourierNdOptions = {}): Tensor {
+  return hermitianTransform('irfftn', complexOperand('irfftn', x), (own) => planOfSeveral('irfftn', own, options, undefined))
 }
 
 /** `rfftn` along two axes, by default the last. */
-export function rfft2(x: TensorLike, options: FourierNdOptions = {}): ComplexParts {
+export function rfft2(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   return realTransform('rfft2', x, (own) => planOfSeveral('rfft2', own, options, lastTwo))
 }
 
 /** The inverse of `rfft2`. */
-export function irfft2(x: ComplexLike, options: FourierNdOptions = {}): Tensor {
-  return hermitianTransform('irfft2', x, (own) => planOfSeveral('irfft2', own, options, lastTwo))
+export function irfft2(x: TensorLike, options: FourierNdOptions = {}): Tensor {
+  return hermitianTransform('irfft2', complexOperand('irfft2', x), (own) => planOfSeveral('irfft2', own, options, lastTwo))
 }

@@ -2,7 +2,7 @@
 
 import { gradients, setCustomGradient } from '../ir/autodiff.js'
 import { type Builder, builderOver, constantNode, emit } from '../ir/build.js'
-import { isFloat } from '../ir/dtype.js'
+import { isFloat, isInexact } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { Node } from '../ir/node.js'
 import { ops } from '../ir/ops/index.js'
@@ -53,11 +53,15 @@ function makeVariables(argument: unknown, position: number, op: string): Variabl
         hint: 'pass values that are not differentiated in other arguments',
       })
     }
-    if (!isFloat(tensor.dtype)) {
-      throw new SinterError('gradient', `argument ${position} holds a ${tensor.dtype} tensor; only floats have gradients`, {
-        op,
-        operands: [tensor],
-      })
+    if (!isInexact(tensor.dtype)) {
+      throw new SinterError(
+        'gradient',
+        `argument ${position} holds a ${tensor.dtype} tensor; only floats and complex values have gradients`,
+        {
+          op,
+          operands: [tensor],
+        },
+      )
     }
     return new Tensor(emit(ops.identity, [tensor.node]), tensor.device)
   })
@@ -112,7 +116,7 @@ function checkLoss(value: unknown): asserts value is Tensor {
     throw new SinterError('gradient', 'the function must return a floating tensor with one element', {
       op: 'grad',
       operands: [value],
-      hint: 'reduce it first, e.g. with mean() or sum(), or use vjp',
+      hint: value.type.isComplex ? 'take a real number of it first, e.g. abs(z)' : 'reduce it first, e.g. with mean() or sum(), or use vjp',
     })
   }
 }

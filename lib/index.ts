@@ -1,5 +1,6 @@
 // The package's entry: every public name.
 
+import './complex-rules.js'
 import './methods.js'
 
 export { type DType, dtypes } from '../ir/dtype.js'
@@ -73,6 +74,7 @@ export {
   where,
   where as select,
 } from './comparison.js'
+export { angle, complex, conj, imag, isComplex, polar, real, viewAsComplex, viewAsReal } from './complex.js'
 export { cond, foriLoop, type ScanLoopOptions, scan, type WhileLoopOptions, whileLoop } from './control.js'
 export {
   type ConvolutionOptions,
@@ -152,8 +154,6 @@ export {
 } from './elementwise.js'
 export type { Nested, Scalar } from './format.js'
 export {
-  type ComplexLike,
-  type ComplexParts,
   type FourierNdOptions,
   type FourierNorm,
   type FourierOptions,
@@ -172,6 +172,7 @@ export {
   rfft2,
   rfftn,
 } from './fourier.js'
+export { type FrequencyOptions, fftfreq, fftshift, ifftshift, rfftfreq } from './frequencies.js'
 export {
   embedding,
   gather,
@@ -272,6 +273,7 @@ export {
   type PoolOptions,
 } from './pooling.js'
 export { type Profile, type ProfileTotals, profile, type RealizeReceipt } from './profile.js'
+export type { ComplexNumber } from './promote.js'
 export {
   type DequantizeOptions,
   dequantize,

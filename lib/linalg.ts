@@ -4,12 +4,13 @@ import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { sizeOf } from '../ir/shape.js'
 import { axisArgument, axisList, checkInteger, checkOptions } from './check.js'
+import { conj } from './complex.js'
 import { sliceAxis } from './join.js'
 import { numeric, numericPair } from './operand.js'
 import { record, type TensorLike } from './record.js'
 import { sum } from './reduce.js'
 import { moveaxis, permuteDims, reshape } from './shape.js'
-import type { Tensor } from './tensor.js'
+import { Tensor } from './tensor.js'
 
 /**
  * The matrix product with NumPy's rules: [..., m, k] by [..., k, n] gives [..., m, n], leading dimensions broadcast; a 1-D operand is a row on the left, a
@@ -91,10 +92,10 @@ export function tensordot(
   return reshape(record(ops.matmul, [rows, columns]), [...shapeLeft, ...shapeRight])
 }
 
-/** The inner product along an axis (default last), leading dimensions broadcast. */
+/** The inner product along an axis (default last), leading dimensions broadcast; of complex tensors with the conjugate of a, as the array API has it. */
 export function vecdot(a: TensorLike, b: TensorLike, axis = -1): Tensor {
   const [x, y] = numericPair(a, b, 'vecdot')
-  const left = moveaxis(x, axis, -1)
+  const left = moveaxis(conj(x), axis, -1)
   const right = moveaxis(y, axis, -1)
   if (left.shape.at(-1) !== right.shape.at(-1))
     throw new SinterError('shape', 'sizes along the axis differ', { op: 'vecdot', operands: [x, y] })
@@ -128,7 +129,7 @@ export function diagonal(x: TensorLike, options: DiagonalViewOptions = {}): Tens
   return sliceAxis(flat, rest.length, count === 0 ? 0 : k >= 0 ? k : -k * m, count, count <= 1 ? 1 : m + 1)
 }
 
-const numericOrBool = (x: TensorLike, op: string): Tensor => (typeof x === 'object' && x.dtype === 'bool' ? x : numeric(x, op))
+const numericOrBool = (x: TensorLike, op: string): Tensor => (x instanceof Tensor && x.dtype === 'bool' ? x : numeric(x, op))
 
 /** The sum of a diagonal of matrices; options as for diagonal. dtypes as for sum. */
 export function trace(x: TensorLike, options: DiagonalViewOptions = {}): Tensor {

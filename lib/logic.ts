@@ -3,12 +3,12 @@
 import { ops } from '../ir/ops/index.js'
 import { truth } from './operand.js'
 import { asTensor, binary, record, type TensorLike } from './record.js'
-import type { Tensor } from './tensor.js'
+import { Tensor } from './tensor.js'
 
 const both = (op: typeof ops.logicalAnd, a: TensorLike, b: TensorLike): Tensor => record(op, truths(a, b, op.name))
 
 function truths(a: TensorLike, b: TensorLike, op: string): [Tensor, Tensor] {
-  if (typeof a === 'object') return [truth(a, op), truthBeside(b, a, op)]
+  if (a instanceof Tensor) return [truth(a, op), truthBeside(b, a, op)]
   const right = truth(b, op)
   return [truthBeside(a, right, op), right]
 }

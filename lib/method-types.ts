@@ -20,6 +20,14 @@ import type { Tensor } from './tensor.js'
 export type SizeList = readonly number[] | readonly [readonly number[]]
 
 export interface TensorMethods extends ElementwiseMethods {
+  /** The real parts; a real tensor itself. */
+  real(): Tensor
+  /** The imaginary parts; zeros for a real tensor. */
+  imag(): Tensor
+  /** The complex conjugate. */
+  conj(): Tensor
+  /** The angle in radians. */
+  angle(): Tensor
   /** The matrix product. */
   matmul(other: TensorLike): Tensor
   /** NumPy's dot. */

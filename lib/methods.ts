@@ -33,6 +33,7 @@ import {
   signbit,
   where,
 } from './comparison.js'
+import { angle, conj, imag, real } from './complex.js'
 import { tril, triu } from './create.js'
 import {
   abs,
@@ -268,6 +269,10 @@ const methods: MethodTable = {
   oneHot,
   tensordot,
   vecdot,
+  real,
+  imag,
+  conj,
+  angle,
   layerNorm,
   rmsNorm,
 }

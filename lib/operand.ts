@@ -1,22 +1,22 @@
 // Operands of public functions in the dtypes that ops want.
 
 import { constantNode } from '../ir/build.js'
-import { type DType, isFloat } from '../ir/dtype.js'
+import { type DType, isFloat, isInexact, partDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { Shape } from '../ir/shape.js'
 import { describeValue } from './check.js'
-import { promote, promoteScalar } from './promote.js'
+import { type ComplexNumber, isComplexNumber, promote, promoteScalar } from './promote.js'
 import { asTensor, cast, promoted, scalar, type TensorLike } from './record.js'
 import { Tensor } from './tensor.js'
 
-/** A rank-0 constant of x's dtype on x's device, baked into the graph: for numbers that are part of a function's definition. */
+/** A rank-0 constant of x's dtype (of its parts', if x is complex) on x's device, baked into the graph: for numbers that are part of a function's definition. */
 export function constant(value: number | bigint, x: Tensor): Tensor {
-  return new Tensor(constantNode(value, x.node.type.dtype), x.device)
+  return new Tensor(constantNode(value, partDType(x.node.type.dtype)), x.device)
 }
 
-/** A constant with one value everywhere. */
+/** A constant with one value everywhere; for a complex dtype in that of its parts. */
 export function constantOf(value: number | bigint, dtype: DType, shape: Shape, device: string): Tensor {
-  return new Tensor(constantNode(value, dtype, shape), device)
+  return new Tensor(constantNode(value, partDType(dtype), shape), device)
 }
 
 /** The operand as a number: bool becomes int32. */
@@ -36,7 +36,8 @@ export function numericPair(a: TensorLike, b: TensorLike, op: string): [Tensor, 
 export function floatingPair(a: TensorLike, b: TensorLike, op: string): [Tensor, Tensor] {
   const left = a instanceof Tensor ? a.node.type.dtype : undefined
   const right = b instanceof Tensor ? b.node.type.dtype : undefined
-  if ((left !== undefined && isFloat(left)) || (right !== undefined && isFloat(right))) return promoted(a, b, op)
+  const complex = isComplexNumber(a) || isComplexNumber(b)
+  if (complex || (left !== undefined && isInexact(left)) || (right !== undefined && isInexact(right))) return promoted(a, b, op)
   const device = a instanceof Tensor ? a.device : b instanceof Tensor ? b.device : undefined
   return [toFloat32(a, op, device), toFloat32(b, op, device)]
 }
@@ -88,7 +89,7 @@ export function promotedList(xs: readonly TensorLike[], op: string): Tensor[] {
   return xs.map((x) => (x instanceof Tensor ? cast(x, dtype) : scalar(x, dtype, first.device, op)))
 }
 
-function asNumber(x: number | bigint | boolean, op: string): number | bigint | boolean {
+function asNumber(x: number | bigint | boolean | ComplexNumber, op: string): number | bigint | boolean | ComplexNumber {
   asTensor(x, op)
   return x
 }

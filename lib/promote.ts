@@ -1,14 +1,27 @@
 // dtype promotion: the array API's rules between tensors, weak typing for JS numbers.
 
-import { type DType, dtypeInfo, isFloat } from '../ir/dtype.js'
+import { complexDType, type DType, dtypeInfo, isInexact } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
+
+/** A complex number as a JS value. */
+export interface ComplexNumber {
+  readonly re: number
+  readonly im: number
+}
+
+/** Whether the value is an object of two numbers, `re` and `im`. */
+export function isComplexNumber(value: unknown): value is ComplexNumber {
+  if (typeof value !== 'object' || value === null) return false
+  const { re, im } = value as Partial<ComplexNumber>
+  return typeof re === 'number' && typeof im === 'number'
+}
 
 // Indexed by code; filled on first use of a pair, undefined entries are pairs without a common dtype.
 const pairs = new Map<number, DType | undefined>()
 
 /**
  * The dtype two tensors are computed in: the wider of two of one kind; the signed one that holds both for mixed integers; the float for a float and an
- * integer; float32 for float16 with bfloat16; bool gives way. uint64 with a signed integer has no common integer and throws `dtype`.
+ * integer; float32 for float16 with bfloat16; bool gives way. Complex beside a real dtype is complex128 if either is of float64, else complex64. uint64 with a signed integer has no common integer and throws `dtype`.
  */
 export function promote(a: DType, b: DType, op: string): DType {
   if (a === b) return a
@@ -32,6 +45,7 @@ function compute(a: DType, b: DType): DType | undefined {
   const y = dtypeInfo[b]
   if (x.kind === 'bool') return b
   if (y.kind === 'bool') return a
+  if (x.kind === 'complex' || y.kind === 'complex') return [a, b].map(complexDType).includes('complex128') ? 'complex128' : 'complex64'
   if (x.kind === y.kind) return x.bytes === y.bytes ? 'float32' : x.bytes > y.bytes ? a : b
   if (x.kind === 'float') return a
   if (y.kind === 'float') return b
@@ -41,13 +55,14 @@ function compute(a: DType, b: DType): DType | undefined {
 }
 
 /** The dtype in which a tensor of `dtype` meets a JS value: the tensor's own unless the value does not fit its kind. */
-export function promoteScalar(dtype: DType, value: number | bigint | boolean): DType {
-  if (typeof value === 'boolean' || isFloat(dtype)) return dtype
+export function promoteScalar(dtype: DType, value: number | bigint | boolean | ComplexNumber): DType {
+  if (typeof value === 'object') return complexDType(dtype)
+  if (typeof value === 'boolean' || isInexact(dtype)) return dtype
   if (typeof value === 'number' && !Number.isInteger(value)) return 'float32'
   return dtype === 'bool' ? 'int32' : dtype
 }
 
-/** The dtype of a JS value by itself: boolean bool, bigint int64, number float32. */
-export function dtypeOfValue(value: number | bigint | boolean): DType {
-  return typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'int64' : 'float32'
+/** The dtype of a JS value by itself: boolean bool, bigint int64, number float32, { re, im } complex64. */
+export function dtypeOfValue(value: number | bigint | boolean | ComplexNumber): DType {
+  return typeof value === 'object' ? 'complex64' : typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'int64' : 'float32'
 }

@@ -1,7 +1,7 @@
 // Recording: the one way from a public function to a node. Checks devices, applies promotion, keeps the pending graph bounded.
 
-import { emit, inputNode, resultNode } from '../ir/build.js'
-import { type DType, dtypeInfo, isBig, isFloat } from '../ir/dtype.js'
+import { constantNode, emit, inputNode, resultNode } from '../ir/build.js'
+import { type DType, dtypeInfo, isBig, isComplex, isFloat, isInexact, partDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { Node } from '../ir/node.js'
 import { type Attrs, noAttrs, type Op } from '../ir/op.js'
@@ -12,24 +12,47 @@ import { describeValue } from './check.js'
 import { isEager, realizeEagerly, realizeTogether } from './eager.js'
 import { relieve, tooOld } from './limit.js'
 import { captureOrigin, capturing } from './origin.js'
-import { dtypeOfValue, promote, promoteScalar } from './promote.js'
+import { type ComplexNumber, dtypeOfValue, isComplexNumber, promote, promoteScalar } from './promote.js'
 import { defaultDevice } from './realize.js'
 import { Tensor } from './tensor.js'
 
 /** A tensor, or a JS value that becomes a rank-0 tensor of the dtype the other operand suggests. */
-export type TensorLike = Tensor | number | bigint | boolean
+export type TensorLike = Tensor | number | bigint | boolean | ComplexNumber
 
-/** Records an op on tensors of one device. Operands must already have the dtypes the op wants. */
+/** How an op is recorded when operands are complex: by ops on their parts. */
+export type ComplexRule = (inputs: readonly Tensor[], attrs: Attrs, op: Op) => Tensor
+
+/** The rules by op; complex-rules.ts fills it. */
+export const complexRules = new Map<Op, ComplexRule>()
+
+/** Records an op on tensors of one device. Operands must already have the dtypes the op wants, but real ones may stand beside complex ones. */
 export function record(op: Op, inputs: readonly Tensor[], attrs: Attrs = noAttrs): Tensor {
   const nodes = new Array<Node>(inputs.length)
   const device = inputs.length === 0 ? defaultDevice() : inputs[0]!.device
   for (let i = 0; i < inputs.length; i++) {
     const tensor = inputs[i]!
     if (tensor.device !== device) refuseDevices(op, inputs)
+    if (tensor.node.type.isComplex && op.traits.complex !== true) return recordComplex(op, inputs, attrs)
     nodes[i] = tensor.node
   }
   if (capturing()) requireSchema(op, attrs)
   return wrap(emit(op, nodes, attrs), device)
+}
+
+function recordComplex(op: Op, inputs: readonly Tensor[], attrs: Attrs): Tensor {
+  const rule = complexRules.get(op)
+  const other = inputs.find(({ device }) => device !== inputs[0]!.device)
+  if (other !== undefined) refuseDevices(op, inputs)
+  return rule === undefined ? refuseComplex(op, inputs) : rule(inputs, attrs, op)
+}
+
+/** Throws `dtype`: the op does not take complex operands. */
+export function refuseComplex(op: Op, inputs: readonly Tensor[]): never {
+  throw new SinterError('dtype', 'is not defined for complex tensors', {
+    op: op.name,
+    operands: inputs,
+    hint: 'use their parts, real(z) and imag(z), or abs(z)',
+  })
 }
 
 /** Records an op that has any number of results, on the device of its operands. */
@@ -73,8 +96,16 @@ function refuseDevices(op: Op, inputs: readonly Tensor[]): never {
 
 const scalarTypes = new Map<DType, TensorType>()
 
-/** A JS value as a rank-0 tensor: a slot that is filled at run time, so that another value runs the same plan. */
-export function scalar(value: number | bigint | boolean, dtype: DType, device: string, op: string): Tensor {
+/**
+ * A JS value as a rank-0 tensor: a slot that is filled at run time, so that another value runs the same plan. For a complex dtype a number is a tensor of the
+ * dtype of its parts, which may stand beside complex ones.
+ */
+export function scalar(value: number | bigint | boolean | ComplexNumber, wanted: DType, device: string, op: string): Tensor {
+  const dtype = partDType(wanted)
+  if (typeof value === 'object') {
+    const parts = [value.re, value.im].map((part) => scalar(part, dtype, device, op))
+    return record(ops.complex, parts)
+  }
   let type = scalarTypes.get(dtype)
   if (type === undefined) {
     type = typeOf(dtype, [])
@@ -109,13 +140,23 @@ export function scalarValue(value: number | bigint | boolean, dtype: DType, op: 
 /** The operand as a tensor; a JS value by itself gets its own dtype (float32, int64 for bigint, bool). */
 export function asTensor(x: TensorLike, op: string, device = defaultDevice()): Tensor {
   if (x instanceof Tensor) return x
-  if (typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean') return scalar(x, dtypeOfValue(x), device, op)
+  if (typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean' || isComplexNumber(x)) {
+    return scalar(x, dtypeOfValue(x), device, op)
+  }
   throw new SinterError('argument', `expected a tensor or a number, got ${describeValue(x)}`, { op, hint: 'wrap arrays with tensor(...)' })
 }
 
-/** The tensor converted to dtype; itself when it has it. */
+/** The tensor converted to dtype; itself when it has it. A real one becomes complex with imaginary parts 0. */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  return x.node.type.dtype === dtype ? x : record(ops.cast, [x], { dtype })
+  if (x.node.type.dtype === dtype) return x
+  if (!isComplex(dtype) || x.node.type.isComplex) return record(ops.cast, [x], { dtype })
+  const re = cast(x, partDType(dtype))
+  return record(ops.complex, [re, new Tensor(constantNode(0, re.dtype), x.device)])
+}
+
+/** The tensor in a dtype to compute in: as `cast`, but beside complex tensors a real one stays real, in the dtype of their parts. */
+function operandOf(x: Tensor, dtype: DType): Tensor {
+  return cast(x, x.node.type.isComplex ? dtype : partDType(dtype))
 }
 
 /** Two operands in their common dtype. */
@@ -126,16 +167,16 @@ export function promoted(a: TensorLike, b: TensorLike, op: string): [Tensor, Ten
       const y = b.node.type.dtype
       if (x === y) return [a, b]
       const dtype = promote(x, y, op)
-      return [cast(a, dtype), cast(b, dtype)]
+      return [operandOf(a, dtype), operandOf(b, dtype)]
     }
     if (typeof b !== 'number') asTensor(b, op)
     const dtype = promoteScalar(a.node.type.dtype, b)
-    return [cast(a, dtype), scalar(b, dtype, a.device, op)]
+    return [operandOf(a, dtype), scalar(b, dtype, a.device, op)]
   }
   if (b instanceof Tensor) {
     if (typeof a !== 'number') asTensor(a, op)
     const dtype = promoteScalar(b.node.type.dtype, a)
-    return [scalar(a, dtype, b.device, op), cast(b, dtype)]
+    return [scalar(a, dtype, b.device, op), operandOf(b, dtype)]
   }
   const dtype = promote(dtypeOfValue(a), dtypeOfValue(b), op)
   return [scalar(a, dtype, defaultDevice(), op), scalar(b, dtype, defaultDevice(), op)]
@@ -147,8 +188,8 @@ export function binary(op: Op, a: TensorLike, b: TensorLike): Tensor {
   return record(op, [x, y])
 }
 
-/** The operand in a floating dtype: itself, or float32 for integers and bool. */
+/** The operand in a floating or complex dtype: itself, or float32 for integers and bool. */
 export function floating(x: TensorLike, op: string): Tensor {
   const tensor = asTensor(x, op)
-  return isFloat(tensor.node.type.dtype) ? tensor : cast(tensor, 'float32')
+  return isInexact(tensor.node.type.dtype) ? tensor : cast(tensor, 'float32')
 }

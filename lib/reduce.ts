@@ -1,9 +1,9 @@
 // Reductions over any axes. `axis` is a number, an array of numbers, or null (undefined) for all; negative axes count from the end.
 
-import { type DType, dtypeInfo, isFloat } from '../ir/dtype.js'
+import { type DType, dtypeInfo, isInexact } from '../ir/dtype.js'
 import type { Op } from '../ir/op.js'
 import { ops } from '../ir/ops/index.js'
-import { axisArgument, checkBoolean, checkDType, checkOptions, reducedAxes } from './check.js'
+import { axisArgument, checkAnyDType, checkBoolean, checkOptions, reducedAxes } from './check.js'
 import { constantOf, numeric, truth } from './operand.js'
 import { asTensor, cast, record, type TensorLike } from './record.js'
 import { reshape } from './shape.js'
@@ -44,7 +44,7 @@ export function accumulatorDType(dtype: DType): DType {
 function accumulate(op: Op, x: TensorLike, axis: Axes | undefined, options: SumOptions): Tensor {
   const own = asTensor(x, op.name)
   const keepDims = keepDimsOption(op.name, options, sumNames)
-  if (options.dtype !== undefined) checkDType(op.name, options.dtype)
+  if (options.dtype !== undefined) checkAnyDType(op.name, options.dtype)
   const axes = reducedAxes(op.name, own, axis)
   return record(op, [cast(own, options.dtype ?? accumulatorDType(own.node.type.dtype))], { axes, keepDims })
 }
@@ -95,7 +95,7 @@ export function nansum(x: TensorLike, axis?: Axes, options: SumOptions = none): 
 
 /** x with 0 in place of NaN. */
 export function withoutNan(x: Tensor): Tensor {
-  if (!isFloat(x.node.type.dtype)) return x
+  if (!isInexact(x.node.type.dtype)) return x
   return record(ops.select, [record(ops.isNan, [x]), constantOf(0, x.dtype, [], x.device), x])
 }
 

@@ -1,5 +1,6 @@
 // Means, variances, norms: composites of reductions. Integers become float32; float16 and bfloat16 are computed in float32 and rounded once.
 
+import { partDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { describeValue, reducedAxes } from './check.js'
@@ -55,13 +56,13 @@ export interface VarianceOptions extends ReduceOptions {
 /** The mean squared distance from the mean over axes, in two passes. */
 export function variance(x: TensorLike, axis?: Axes, options: VarianceOptions = none): Tensor {
   const own = floating(x, 'variance')
-  return cast(varianceOver('variance', own, axis, options), own.dtype)
+  return cast(varianceOver('variance', own, axis, options), partDType(own.dtype))
 }
 
 /** The square root of the variance over axes. */
 export function std(x: TensorLike, axis?: Axes, options: VarianceOptions = none): Tensor {
   const own = floating(x, 'std')
-  return cast(record(ops.sqrt, [varianceOver('std', own, axis, options)]), own.dtype)
+  return cast(record(ops.sqrt, [varianceOver('std', own, axis, options)]), partDType(own.dtype))
 }
 
 function varianceOver(op: string, x: Tensor, axis: Axes | undefined, options: VarianceOptions): Tensor {
@@ -72,7 +73,9 @@ function varianceOver(op: string, x: Tensor, axis: Axes | undefined, options: Va
   }
   const axes = reducedAxes(op, x, axis)
   const wide = widened(x)
-  const squares = record(ops.square, [centered(wide, axes)])
+  // Of complex values the squared distance, which is real.
+  const distance = centered(wide, axes)
+  const squares = record(ops.square, [wide.type.isComplex ? record(ops.abs, [distance]) : distance])
   const total = record(ops.sum, [squares], { axes, keepDims })
   return record(ops.div, [total, constant(Math.max(0, countOf(x, axes) - correction), wide)])
 }
@@ -107,8 +110,8 @@ export function norm(x: TensorLike, axis?: Axes, options: NormOptions = none): T
   if (typeof ord !== 'number' || Number.isNaN(ord)) throw new SinterError('argument', `ord is a number, got ${describeValue(ord)}`, { op })
   const own = floating(asTensor(x, op), op)
   const attrs = { axes: reducedAxes(op, own, axis), keepDims }
-  const wide = widened(own)
-  return cast(vectorNorm(wide, ord, attrs), own.dtype)
+  const wide = own.type.isComplex ? record(ops.abs, [own]) : widened(own)
+  return cast(vectorNorm(wide, ord, attrs), partDType(own.dtype))
 }
 
 function vectorNorm(x: Tensor, ord: number, attrs: { axes: readonly number[]; keepDims: boolean }): Tensor {

@@ -8,7 +8,7 @@ import type { Node } from '../ir/node.js'
 import type { Shape } from '../ir/shape.js'
 import type { TensorType } from '../ir/type.js'
 import { type RealizeOptions, realizeChecked } from './crosscheck.js'
-import { describe, elementsOf, type Nested, nest } from './format.js'
+import { describe, elementsOf, type Nested, nest, type Scalar } from './format.js'
 import { CapturedGraph } from './graph.js'
 import { disposeNode, isRealized, planOf, readNode, readNodeSync, realizeNodes, realizeNodesSync } from './realize.js'
 
@@ -62,7 +62,7 @@ export class Tensor {
     return this
   }
 
-  /** The elements, row-major, in a new typed array (float16 and bfloat16: bit patterns in a Uint16Array; bool: 0 / 1 in a Uint8Array). */
+  /** The elements, row-major, in a new typed array (float16 and bfloat16: bit patterns in a Uint16Array; bool: 0 / 1 in a Uint8Array; complex: real and imaginary parts in turn). */
   data(): Promise<DataArray> {
     return readNode(this.node, this.device)
   }
@@ -72,7 +72,7 @@ export class Tensor {
     return readNodeSync(this.node, this.device)
   }
 
-  /** The elements as nested arrays, a plain value for rank 0: numbers, booleans for bool, bigints for 64-bit integers. */
+  /** The elements as nested arrays, a plain value for rank 0: numbers, booleans for bool, bigints for 64-bit integers, { re, im } for complex. */
   async js(): Promise<Nested> {
     return nest(this.type, await this.data())
   }
@@ -83,13 +83,13 @@ export class Tensor {
   }
 
   /** The only element of a one-element tensor. Throws `shape` for other sizes. */
-  async item(): Promise<number | bigint | boolean> {
+  async item(): Promise<Scalar> {
     this.requireOneElement()
     return elementsOf(this.type, await this.data())[0]!
   }
 
   /** As `item`, before returning. */
-  itemSync(): number | bigint | boolean {
+  itemSync(): Scalar {
     this.requireOneElement()
     return elementsOf(this.type, this.dataSync())[0]!
   }

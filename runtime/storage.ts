@@ -64,7 +64,7 @@ export class Storage {
     const block = this.memory()
     const info = dtypeInfo[this.type.dtype]
     const construct = info.array as unknown as new (buffer: ArrayBuffer, offset: number, length: number) => DataArray
-    return new construct(block.buffer, block.offset, this.type.size)
+    return new construct(block.buffer, block.offset, this.type.size * info.stored)
   }
 
   /** Keeps the memory from being reused while a run in flight uses it. */

@@ -1,7 +1,7 @@
 // Ops that put tensors together: concat and constant padding.
 
 import { z } from 'zod'
-import { dtypes } from '../dtype.js'
+import { realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { convert, emptyValues } from '../host.js'
 import { defineFamily } from '../op.js'
@@ -25,7 +25,7 @@ export const assembleOps = defineFamily('assemble', {
       'The operands one after the other along an axis. (C1) There is at least one. (C2) axis is a dimension of the first. ' +
       '(C3) dtypes agree. (C4) Shapes agree in every other dimension.',
     operands: ['...xs'],
-    dtypes,
+    dtypes: realDTypes,
     attrs: z.strictObject({ axis: axisSchema }),
     traits: {},
     infer: (inputs, { axis }: { axis: number }) => {
@@ -85,7 +85,7 @@ export const assembleOps = defineFamily('assemble', {
       'x with low elements before and high elements after it along each dimension, all equal to value (converted to the dtype as cast does). ' +
       '(C1) low and high have one non-negative integer per dimension.',
     operands: ['x'],
-    dtypes,
+    dtypes: realDTypes,
     attrs: z.strictObject({
       low: shapeSchema,
       high: shapeSchema,

@@ -1,7 +1,7 @@
 // Conversions between dtypes: by value and by bits.
 
 import { z } from 'zod'
-import { type DType, dtypeInfo, dtypes, isDType, isFloat } from '../dtype.js'
+import { type DType, dtypeInfo, isComplex, isDType, isFloat, realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { convert, decode, emptyValues, encode } from '../host.js'
 import { defineFamily, type HasType } from '../op.js'
@@ -21,19 +21,19 @@ const numeric = new Set(numericDTypes)
 const stepsInto = (dtype: DType) => (dtype === 'float64' ? {} : { noGradientCheck: 'rounding to a narrower dtype has steps' })
 
 function checkTarget(op: string, inputs: readonly HasType[], dtype: unknown): asserts dtype is DType {
-  if (isDType(dtype)) return
-  throw new SinterError('attribute', `${JSON.stringify(dtype)} is not a dtype (C1)`, {
+  if (isDType(dtype) && !isComplex(dtype)) return
+  throw new SinterError('attribute', `${JSON.stringify(dtype)} is not a real dtype (C1)`, {
     op,
     operands: inputs,
-    hint: `use one of ${dtypes.join(', ')}`,
+    hint: `use one of ${realDTypes.join(', ')}`,
   })
 }
 
 export const castOps = defineFamily('cast', {
   cast: {
-    doc: 'Each value in another dtype. Floats round to nearest even, once. Float to integer truncates toward 0 and saturates, NaN gives 0. Integer to integer wraps. To bool is x != 0. (C1) dtype is a dtype.',
+    doc: 'Each value in another dtype. Floats round to nearest even, once. Float to integer truncates toward 0 and saturates, NaN gives 0. Integer to integer wraps. To bool is x != 0. (C1) dtype is a real dtype.',
     operands: ['x'],
-    dtypes,
+    dtypes: realDTypes,
     attrs,
     traits: { elementwise: true },
     infer: (inputs, { dtype }: CastAttrs) => {
@@ -50,7 +50,7 @@ export const castOps = defineFamily('cast', {
       for (let i = 0; i < values.length; i++) values[i] = convert(x!.values[i]!, x!.type.dtype, type!.dtype)
       return [{ type: type!, values }]
     },
-    samples: dtypes.flatMap((dtype) => [
+    samples: realDTypes.flatMap((dtype) => [
       { inputs: ['$[2,3]'], attrs: { dtype }, range: [-100, 100] as const, ...stepsInto(dtype) },
       { inputs: ['$[3,37]'], attrs: { dtype }, range: [-2, 2] as const, ...stepsInto(dtype) },
       { inputs: ['$[]'], attrs: { dtype }, ...stepsInto(dtype) },
@@ -58,7 +58,7 @@ export const castOps = defineFamily('cast', {
     ]),
   },
   bitcast: {
-    doc: 'The same bits read as another dtype, little-endian. Between sizes the last dimension scales: f32[2,3] as i8 is i8[2,12]. The payload of a NaN may change. (C1) dtype is a dtype. (C2) Neither dtype is bool. (C3) When sizes differ there is a last dimension, and its bytes divide by the new size.',
+    doc: 'The same bits read as another dtype, little-endian. Between sizes the last dimension scales: f32[2,3] as i8 is i8[2,12]. The payload of a NaN may change. (C1) dtype is a real dtype. (C2) Neither dtype is bool. (C3) When sizes differ there is a last dimension, and its bytes divide by the new size.',
     operands: ['x'],
     dtypes: numericDTypes,
     attrs,

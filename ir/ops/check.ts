@@ -1,12 +1,12 @@
 // Checks that the records of several non-elementwise families share. Each throws a SinterError that names the operand facts.
 
-import { type DType, dtypes, isFloat } from '../dtype.js'
+import { type DType, isFloat, realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import type { HasType } from '../op.js'
 import type { TensorType } from '../type.js'
 
-export const numericDTypes: readonly DType[] = dtypes.filter((dtype) => dtype !== 'bool')
-export const floatDTypes: readonly DType[] = dtypes.filter(isFloat)
+export const numericDTypes: readonly DType[] = realDTypes.filter((dtype) => dtype !== 'bool')
+export const floatDTypes: readonly DType[] = realDTypes.filter(isFloat)
 
 /** Refuses bool operands. */
 export function checkNumeric(op: string, inputs: readonly HasType[]): void {

@@ -1,16 +1,16 @@
 // Two operands of one dtype, a bool per element.
 
-import { dtypes } from '../dtype.js'
+import { realDTypes } from '../dtype.js'
 import { defineFamily } from '../op.js'
 import { predicate, records, type TestSpec } from './kit.js'
 
 const table = {
-  equal: { doc: 'x == y; NaN equals nothing, the two zeros are equal.', commutative: true, dtypes, test: (x, y) => x === y },
-  notEqual: { doc: 'x != y; NaN differs from everything.', commutative: true, dtypes, test: (x, y) => x !== y },
-  less: { doc: 'x < y; false where either is NaN.', dtypes, test: (x, y) => x < y },
-  lessEqual: { doc: 'x <= y; false where either is NaN.', dtypes, test: (x, y) => x <= y },
-  greater: { doc: 'x > y; false where either is NaN.', dtypes, test: (x, y) => x > y },
-  greaterEqual: { doc: 'x >= y; false where either is NaN.', dtypes, test: (x, y) => x >= y },
+  equal: { doc: 'x == y; NaN equals nothing, the two zeros are equal.', commutative: true, dtypes: realDTypes, test: (x, y) => x === y },
+  notEqual: { doc: 'x != y; NaN differs from everything.', commutative: true, dtypes: realDTypes, test: (x, y) => x !== y },
+  less: { doc: 'x < y; false where either is NaN.', dtypes: realDTypes, test: (x, y) => x < y },
+  lessEqual: { doc: 'x <= y; false where either is NaN.', dtypes: realDTypes, test: (x, y) => x <= y },
+  greater: { doc: 'x > y; false where either is NaN.', dtypes: realDTypes, test: (x, y) => x > y },
+  greaterEqual: { doc: 'x >= y; false where either is NaN.', dtypes: realDTypes, test: (x, y) => x >= y },
 } as const satisfies Record<string, TestSpec>
 
 export const compareOps = defineFamily(

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { constantNode, emit, inputNode } from '../build.js'
-import { dtypes } from '../dtype.js'
+import { realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { Graph } from '../graph.js'
 import { emptyValues, type HostTensor } from '../host.js'
@@ -136,7 +136,7 @@ export const controlOps = defineFamily('control', {
       '(C1) Operands have the types of the body’s parameters, scanned ones with a first axis of `length`. (C2) Carried values keep their types; there is a result. ' +
       '(C3) A conditional loop neither scans nor stacks, and its conditions are bool[]. (C4) length is at most 16777216.',
     operands: ['...xs'],
-    dtypes,
+    dtypes: realDTypes,
     attrs: z.strictObject({
       length: count,
       reverse: z.boolean(),

@@ -9,6 +9,7 @@ import { binaryOps } from './binary.js'
 import { bitwiseOps } from './bitwise.js'
 import { castOps } from './cast.js'
 import { compareOps } from './compare.js'
+import { complexOps } from './complex.js'
 import { controlOps } from './control.js'
 import { convolutionOps } from './convolution.js'
 import { detectionOps } from './detection.js'
@@ -67,6 +68,7 @@ export const ops = {
   ...sparseOps,
   ...spectralOps,
   ...triangularOps,
+  ...complexOps,
   ...fourierOps,
   ...orderOps,
   ...detectionOps,

@@ -2,7 +2,7 @@
 // as 0 and is dropped when added.
 
 import { z } from 'zod'
-import { dtypes } from '../dtype.js'
+import { realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { emptyValues, type HostTensor, type HostValues } from '../host.js'
 import { defineFamily, type HasType, type Sample } from '../op.js'
@@ -52,7 +52,7 @@ export const indexingOps = defineFamily('indexing', {
       'Slices of x at the given positions of an axis: the shape of indices takes the place of that axis. ' +
       `${outOfRange}out of range reads 0. (C1) axis is a dimension of x. (C2) Indices are int32 or int64, of any shape.`,
     operands: ['x', 'indices'],
-    dtypes,
+    dtypes: realDTypes,
     attrs,
     traits: {},
     infer: (inputs, { axis }: AxisAttrs) => {
@@ -101,7 +101,7 @@ export const indexingOps = defineFamily('indexing', {
       'For every element of indices, the element of x at that position of the axis and otherwise at the same place. ' +
       `${outOfRange}out of range reads 0. (C1) axis is a dimension of x. (C2) Indices are int32 or int64. (C3) Shapes agree but along the axis.`,
     operands: ['x', 'indices'],
-    dtypes,
+    dtypes: realDTypes,
     attrs,
     traits: {},
     infer: (inputs, { axis }: AxisAttrs) => {

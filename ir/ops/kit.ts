@@ -1,7 +1,7 @@
 // What the elementwise families share: typing with NumPy broadcasting, evaluation element by element, constructors of records.
 
 import type { Builder } from '../build.js'
-import { type DType, dtypeInfo, dtypes, isBig, isFloat, isInteger } from '../dtype.js'
+import { type DType, dtypeInfo, isBig, isFloat, isInteger, realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { emptyValues, type HostTensor, type HostValues, roundTo } from '../host.js'
 import type { Node } from '../node.js'
@@ -12,7 +12,7 @@ import { floatDTypes, numericDTypes } from './check.js'
 import { noAttrsSchema } from './schema.js'
 import { gatherStrided, type Value } from './values.js'
 
-export const integerDTypes: readonly DType[] = dtypes.filter(isInteger)
+export const integerDTypes: readonly DType[] = realDTypes.filter(isInteger)
 
 /** Throws `dtype` unless operand `index` has one of the dtypes. */
 export function checkDType(op: string, inputs: readonly HasType[], index: number, allowed: ReadonlySet<DType>): void {
@@ -115,7 +115,7 @@ export interface UnarySpec extends ElementRule {
 }
 
 const shapesOfOne = ['[2,3]', '[]', '[0,3]', '[3,1,37]']
-const shapesOfTwo = [
+export const shapesOfTwo = [
   ['[2,3]', '[2,3]'],
   ['[3,1,5]', '[4,1]'],
   ['[]', '[2,3]'],

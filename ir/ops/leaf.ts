@@ -1,7 +1,7 @@
 // Leaves: graph inputs, baked constants, index sequences.
 
 import { z } from 'zod'
-import { type DType, dtypes, isBig } from '../dtype.js'
+import { type DType, dtypes, isBig, realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { emptyValues, roundTo } from '../host.js'
 import { defineFamily } from '../op.js'
@@ -30,7 +30,7 @@ export const leafOps = defineFamily('leaf', {
   constant: {
     doc: 'A value baked into the graph. (C1) `values` holds one value for every element, or a single one for all of them; each is rounded to the dtype. (C2) Values are bigints for int64 and uint64, numbers otherwise.',
     operands: [],
-    dtypes,
+    dtypes: realDTypes,
     attrs: z
       .strictObject({ dtype: dtypeSchema, shape: shapeSchema, values: z.array(elementSchema) })
       .refine(({ dtype, values }) => values.every((value) => (typeof value === 'bigint') === isBig(dtype)), {
@@ -62,7 +62,7 @@ export const leafOps = defineFamily('leaf', {
   iota: {
     doc: 'The index along `axis` at every element, rounded (floats) or wrapped (integers) to the dtype. (C1) axis is a dimension of shape.',
     operands: [],
-    dtypes: dtypes.filter((dtype) => dtype !== 'bool'),
+    dtypes: realDTypes.filter((dtype) => dtype !== 'bool'),
     attrs: z.strictObject({ dtype: dtypeSchema, shape: shapeSchema, axis: z.int().min(0) }),
     traits: { leaf: true },
     infer: (_, attrs) => {

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { Builder } from '../build.js'
-import { dtypes } from '../dtype.js'
+import { realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import type { Node } from '../node.js'
 import { defineFamily, type HasType } from '../op.js'
@@ -21,7 +21,7 @@ export const movementOps = defineFamily('movement', {
   reshape: {
     doc: 'The same elements in row-major order under another shape. (C1) The shape has as many elements as x.',
     operands: ['x'],
-    dtypes,
+    dtypes: realDTypes,
     attrs: z.strictObject({ shape: shapeSchema }),
     traits: { movement: true },
     infer: (inputs, { shape }: { shape: Shape }) => {
@@ -47,7 +47,7 @@ export const movementOps = defineFamily('movement', {
   permute: {
     doc: 'Dimensions in another order: result dimension i is dimension permutation[i] of x. (C1) permutation holds every dimension once.',
     operands: ['x'],
-    dtypes,
+    dtypes: realDTypes,
     attrs: z.strictObject({ permutation: integersSchema }),
     traits: { movement: true },
     infer: (inputs, { permutation }: { permutation: readonly number[] }) => {
@@ -90,7 +90,7 @@ export const movementOps = defineFamily('movement', {
   broadcast: {
     doc: 'x repeated to a larger shape by NumPy rules. (C1) Aligned at the last dimension, each size of x is 1 or that of shape.',
     operands: ['x'],
-    dtypes,
+    dtypes: realDTypes,
     attrs: z.strictObject({ shape: shapeSchema }),
     traits: { movement: true },
     infer: (inputs, { shape }: { shape: Shape }) => {
@@ -124,7 +124,7 @@ export const movementOps = defineFamily('movement', {
       'A strided box of x: along each dimension, result element i is x at starts + i * steps. ' +
       '(C1) starts, sizes and steps have one integer per dimension. (C2) Steps are not 0, sizes not negative. (C3) Every index that is read lies in range.',
     operands: ['x'],
-    dtypes,
+    dtypes: realDTypes,
     attrs: z.strictObject({ starts: integersSchema, sizes: shapeSchema, steps: integersSchema }),
     traits: { movement: true },
     infer: (inputs, attrs: SliceAttrs) => {

@@ -1,6 +1,6 @@
 // One operand, a bool per element.
 
-import { dtypes } from '../dtype.js'
+import { realDTypes } from '../dtype.js'
 import { defineFamily } from '../op.js'
 import { numericDTypes } from './check.js'
 import { predicate, records, type TestSpec } from './kit.js'
@@ -25,7 +25,7 @@ const table = {
     dtypes: numericDTypes,
     test: (x) => x < 0 || Object.is(x, -0),
   },
-  logicalNot: { doc: 'Whether x is 0; NaN is not.', dtypes, test: isZero },
+  logicalNot: { doc: 'Whether x is 0; NaN is not.', dtypes: realDTypes, test: isZero },
 } as const satisfies Record<string, TestSpec>
 
 export const predicateOps = defineFamily(

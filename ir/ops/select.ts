@@ -1,18 +1,18 @@
 // Choosing between two values per element.
 
-import { dtypes } from '../dtype.js'
+import { realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { defineFamily } from '../op.js'
 import { broadcastType, mapValues } from './kit.js'
 import { noAttrsSchema } from './schema.js'
 
-const all = new Set(dtypes)
+const all = new Set(realDTypes)
 
 export const selectOps = defineFamily('select', {
   select: {
     doc: 'a where the condition is true, else b. (C1) The condition is bool. (C2) a and b have one dtype, any. (C3) The three shapes broadcast.',
     operands: ['condition', 'a', 'b'],
-    dtypes,
+    dtypes: realDTypes,
     attrs: noAttrsSchema,
     traits: { elementwise: true },
     infer: (inputs) => {

@@ -16,7 +16,7 @@ export const structureOps = defineFamily('structure', {
     operands: ['x'],
     dtypes,
     attrs: noAttrsSchema,
-    traits: { transparent: true },
+    traits: { transparent: true, complex: true },
     infer: same,
     gradient: ({ grad }) => [grad],
     evaluate: ([x]) => [x!],
@@ -27,7 +27,7 @@ export const structureOps = defineFamily('structure', {
     operands: ['x'],
     dtypes,
     attrs: noAttrsSchema,
-    traits: { transparent: true },
+    traits: { transparent: true, complex: true },
     infer: same,
     gradient: 'zero',
     evaluate: ([x]) => [x!],
@@ -38,7 +38,7 @@ export const structureOps = defineFamily('structure', {
     operands: ['y', '...xs'],
     dtypes,
     attrs: noAttrsSchema,
-    traits: { transparent: true },
+    traits: { transparent: true, complex: true },
     infer: same,
     gradient: () => {
       throw new SinterError('gradient', 'this custom gradient was read from text or transformed, its function is gone', {
@@ -53,7 +53,7 @@ export const structureOps = defineFamily('structure', {
     operands: ['node'],
     dtypes,
     attrs: z.strictObject({ index: z.int().min(0) }),
-    traits: {},
+    traits: { complex: true },
     infer: (inputs, attrs) => {
       const types = (inputs[0] as { results?: readonly HasType['type'][] }).results
       const type = types?.[attrs.index]
@@ -77,7 +77,7 @@ export const structureOps = defineFamily('structure', {
     operands: ['...xs'],
     dtypes,
     attrs: z.strictObject({ kind: z.enum(['map', 'rows', 'reduce', 'matmul']), body: z.instanceof(Graph) }),
-    traits: { region: true },
+    traits: { region: true, complex: true },
     infer: (inputs, { body }: { body: Graph }) => {
       const wrong = body.inputs.findIndex((input, i) => inputs[i] === undefined || !input.type.equals(inputs[i].type))
       if (wrong >= 0 || inputs.length !== body.inputs.length) {

@@ -1,7 +1,7 @@
 // A tensor with a box of it replaced.
 
 import { z } from 'zod'
-import { dtypes } from '../dtype.js'
+import { realDTypes } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { defineFamily, type Sample } from '../op.js'
 import { contiguousStrides } from '../shape.js'
@@ -23,7 +23,7 @@ export const updateOps = defineFamily('update', {
       'x with a strided box replaced: along each dimension, element i of updates goes to starts + i * steps. (C1) starts and steps have one integer per dimension, ' +
       'and updates has as many dimensions. (C2) Steps are positive. (C3) The box lies in x. (C4) dtypes agree. MPSGraph: sliceUpdateDataTensor.',
     operands: ['x', 'updates'],
-    dtypes,
+    dtypes: realDTypes,
     attrs: z.strictObject({ starts: integersSchema, steps: integersSchema }),
     traits: {},
     infer: (inputs, { starts, steps }: UpdateAttrs) => {

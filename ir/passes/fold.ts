@@ -33,7 +33,7 @@ class Folder {
   }
 
   fold(node: Node): Node {
-    if (node.op.traits.leaf || node.op.traits.region || node.results !== undefined) return node
+    if (node.op.traits.leaf || node.op.traits.region || node.results !== undefined || node.type.isComplex) return node
     const folded = node.op.name === 'result' ? this.resultOf(node) : (foldSplats(node) ?? constantOf(valuesOf(node)?.[0]))
     if (folded === undefined) return node
     folded.origin = node.origin

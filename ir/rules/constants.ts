@@ -21,7 +21,7 @@ const scalarOf = (type: TensorType): TensorType => typeOf(type.dtype, [])
 
 /** An elementwise op on constants of one value each, of any size: computed once, as for rank 0. Undefined for other nodes. */
 export function foldSplats(node: Node): Node | undefined {
-  if (node.op.traits.elementwise !== true || node.results !== undefined) return undefined
+  if (node.op.traits.elementwise !== true || node.results !== undefined || node.type.isComplex) return undefined
   for (const input of node.inputs) if (splat(input) === undefined) return undefined
   const operands = node.inputs.map((input) => ops.constant.evaluate([], input.attrs, [scalarOf(input.type)])[0]!)
   const [value] = node.op.evaluate(operands, node.attrs, [scalarOf(node.type)])
@@ -45,7 +45,7 @@ export const constantRules: readonly Rule[] = [
   }),
   // A value that is the same everywhere is the same after any move.
   ...forEachOp(
-    namesWhere((op) => op.traits.movement === true),
+    namesWhere((op) => op.traits.movement === true && op.traits.complex !== true),
     '$(c) -> c',
     (node) => {
       const value = splat(node.inputs[0]!)

@@ -6,6 +6,7 @@ import { assembleRules } from './assemble.js'
 import { broadcastRules } from './broadcast.js'
 import { castRules } from './cast.js'
 import { compareRules } from './compare.js'
+import { complexRules } from './complex.js'
 import { constantRules } from './constants.js'
 import { logicalRules } from './logical.js'
 import { movementRules } from './movement.js'
@@ -29,4 +30,5 @@ export const rules: readonly Rule[] = [
   ...movementRules,
   ...reduceRules,
   ...assembleRules,
+  ...complexRules,
 ]

@@ -15,8 +15,8 @@ export const namesWhere = (predicate: (op: Op) => boolean): OpName[] =>
     .filter(predicate)
     .map((op) => op.name as OpName)
 
-/** Elementwise ops with a single result. */
-export const elementwiseOps = namesWhere((op) => op.traits.elementwise === true && op.name !== 'threefry2x32')
+/** Elementwise ops with a single result, which may be moved: a complex one may not. */
+export const elementwiseOps = namesWhere((op) => op.traits.elementwise === true && !['threefry2x32', 'complex'].includes(op.name))
 
 /** The same rule for several ops; `$` in the name stands for the op. */
 export const forEachOp = (names: readonly OpName[], name: string, rewrite: Rule['rewrite']): Rule[] =>

@@ -9,6 +9,7 @@ import { compare } from '../../docs/generate.js'
 import { dtypeInfo, dtypes } from '../../ir/dtype.js'
 import { errorCodes } from '../../ir/error.js'
 import { ops } from '../../ir/ops/index.js'
+import { type Tensor, tensor } from '../../lib/index.js'
 import { ensureBuilt, root } from '../child.js'
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -35,6 +36,13 @@ describe('generated pages', () => {
     const errors = read('docs/errors.md')
     for (const code of errorCodes) expect(errors).toContain(`\n## ${code}\n`)
     for (const dtype of dtypes) expect(read('docs/ir.md')).toContain(`\`${dtypeInfo[dtype].short}\` | ${dtype} |`)
+  })
+})
+
+describe('complex.md', () => {
+  test('shows the graph of a product', () => {
+    const [z, w] = [1, 2].map((re) => tensor([{ re, im: 1 }, { re, im: 2 }])) as [Tensor, Tensor] // biome-ignore format: side by side
+    expect(read('docs/complex.md')).toContain(`\`\`\`\n${z.mul(w).graph().toString().trimEnd()}\n\`\`\``)
   })
 })
 

@@ -39,7 +39,8 @@ export function showsNanBits(graph: Graph, inputs: readonly HostTensor[]): boole
 }
 
 /** Which inputs are given by value: those of rank 0, for odd seeds. */
-const scalarsOf = (graph: Graph, seed: number): boolean[] => graph.inputs.map(({ type }) => type.rank === 0 && seed % 2 === 1)
+const scalarsOf = (graph: Graph, seed: number): boolean[] =>
+  graph.inputs.map(({ type }) => type.rank === 0 && !type.isComplex && seed % 2 === 1)
 
 /** What is wrong on the CPU: the first problem as text, or undefined. */
 export function differenceOn(graph: Graph, seed: number): string | undefined {

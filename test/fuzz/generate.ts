@@ -2,7 +2,7 @@
 
 import { gradients } from '../../ir/autodiff.js'
 import { constantNode, emit, inputNode, resultNode } from '../../ir/build.js'
-import { type DType, dtypes, isBig, isBool, isFloat } from '../../ir/dtype.js'
+import { complexDType, type DType, isBig, isBool, isComplex, isFloat, realDTypes } from '../../ir/dtype.js'
 import { SinterError } from '../../ir/error.js'
 import { Graph } from '../../ir/graph.js'
 import type { Node } from '../../ir/node.js'
@@ -18,7 +18,9 @@ const records = Object.values<Op>(ops)
  * transforms, whose elements are then zero but for rounding.
  */
 const undetermined: readonly string[] = ['fourier', 'solve', 'spectral', 'triangular']
-const sampled = records.filter((op) => op.samples.length > 0 && !op.traits.leaf && !undetermined.includes(op.family))
+const sampled = records.filter(
+  (op) => op.samples.length > 0 && !op.traits.leaf && !undetermined.includes(op.family) && op.family !== 'complex',
+)
 const elementwise = sampled.filter((op) => op.traits.elementwise && op.samples[0]!.attrs === undefined && op.name !== 'threefry2x32')
 const reductions = sampled.filter((op) => op.traits.reduction)
 const scans = sampled.filter((op) => op.family === 'scan')
@@ -46,6 +48,8 @@ class Generator {
   private readonly random: () => number
   private readonly inputs: Node[] = []
   private readonly nodes: Node[] = []
+  /** Complex values, which no other op takes. */
+  private readonly whole: Node[] = []
   private readonly shapes: Shape[]
   private readonly dtypes: DType[]
 
@@ -54,7 +58,7 @@ class Generator {
     const pool = this.chance(0.75) ? shapes.slice(0, 14) : shapes
     this.shapes = [this.pick(pool), this.pick(pool)]
     // Few dtypes per graph, so that values meet.
-    this.dtypes = [this.pick(dtypes), this.pick(['float32', 'float32', 'float32', 'float64', 'float16', 'bfloat16', 'int32'] as const)]
+    this.dtypes = [this.pick(realDTypes), this.pick(['float32', 'float32', 'float32', 'float64', 'float16', 'bfloat16', 'int32'] as const)]
   }
 
   graph(): Graph {
@@ -66,7 +70,7 @@ class Generator {
     const used = new Set(this.nodes.flatMap((node) => node.inputs))
     const outputs = this.nodes.filter((node) => !used.has(node) || this.chance(0.15))
     if (this.chance(0.1)) outputs.push(this.pick(this.nodes))
-    return new Graph(this.inputs, [...outputs, ...loss])
+    return new Graph(this.inputs, [...outputs, ...this.whole.filter(() => this.chance(0.5)), ...loss])
   }
 
   private below(n: number): number {
@@ -177,12 +181,17 @@ class Generator {
       [8, (x) => this.elementwise(x)],
       [3, (x) => this.movement(x)],
       [3, (x) => this.reduction(x)],
-      [1, (x) => this.cast(x, this.pick(dtypes)) !== x && this.nodes.push(this.cast(x, this.pick([...this.dtypes, this.pick(dtypes)])))],
+      [
+        1,
+        (x) =>
+          this.cast(x, this.pick(realDTypes)) !== x && this.nodes.push(this.cast(x, this.pick([...this.dtypes, this.pick(realDTypes)]))),
+      ],
       [1.2, (x) => this.normalization(x)],
       [1.5, (x) => this.matmul(x)],
       [1.5, (x) => this.alongAxis(x)],
       [1.5, (x) => this.assembly(x)],
       [0.7, (x) => this.stencil(x)],
+      [0.7, (x) => this.complex(x)],
       [3, () => this.sample()],
     ]
     let place = this.random() * steps.reduce((sum, [weight]) => sum + weight, 0)
@@ -226,6 +235,16 @@ class Generator {
     const empty = axes.some((axis) => value.type.shape[axis] === 0)
     if (axes.length === 0 || (empty && ['max', 'min', 'fmax', 'fmin'].includes(op.traits.reduction!))) return
     this.add(op, [value], { axes, keepDims: this.chance(0.6) })
+  }
+
+  /** Complex values of two real ones, or of an input, and their parts. */
+  private complex(from: Node): void {
+    const x = this.among(from, ops.complex.dtypes)
+    const z = this.chance(0.5) ? emit(ops.complex, [x, this.partner(x)]) : inputNode(typeOf(complexDType(x.type.dtype), x.type.shape))
+    if (z.op.traits.leaf) this.inputs.push(z)
+    else this.whole.push(z)
+    if (this.chance(0.8)) this.add(ops.real, [z])
+    if (this.chance(0.8)) this.add(ops.imag, [z])
   }
 
   /** Softmax or a norm over trailing axes. */
@@ -357,7 +376,8 @@ class Generator {
   private sample(): void {
     const op = this.pick(sampled)
     const sample: Sample = this.pick(op.samples)
-    const dtype = this.pick(op.dtypes.filter((one) => this.dtypes.includes(one)).concat(this.pick(op.dtypes)))
+    const real = op.dtypes.filter((one) => !isComplex(one))
+    const dtype = this.pick(real.filter((one) => this.dtypes.includes(one)).concat(this.pick(real)))
     const operands = sample.inputs.map((text, i) => {
       const type = sampleType(text, dtype)
       const leaf = this.chance(0.2)

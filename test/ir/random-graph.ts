@@ -68,7 +68,7 @@ function operandOf(text: string, reuse: number, nodes: readonly Node[], inputs: 
   const type = parseType(text)!
   const same = [...nodes, ...inputs].filter((node) => node.type.equals(type))
   if (reuse > 2 && same.length > 0) return same[reuse % same.length]!
-  if (reuse === 2) return constantNode(1, type.dtype, type.shape)
+  if (reuse === 2 && !type.isComplex) return constantNode(1, type.dtype, type.shape)
   const input = inputNode(type)
   inputs.push(input)
   return input

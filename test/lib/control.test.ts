@@ -158,7 +158,7 @@ describe('the graph', () => {
 
   it('holds a body with large tables', () => {
     const n = 2 ** 17
-    const turns = jit((x: Tensor) => scan((c: Tensor) => [fft(c).re, null], x, null, { length: 2 })[0])
+    const turns = jit((x: Tensor) => scan((c: Tensor) => [fft(c).real(), null], x, null, { length: 2 })[0])
     // The transform of ones is n at 0, and that of it n everywhere.
     const values = turns(ones([n])).dataSync()
     expect([values[0], values[1], values[n - 1]]).toEqual([n, n, n])

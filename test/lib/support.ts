@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { type DType, isBig } from '../../ir/dtype.js'
+import { type DType, isBig, isComplex, partDType } from '../../ir/dtype.js'
 import { decode, type HostValues } from '../../ir/host.js'
 import type { Tensor } from '../../lib/index.js'
-import { tensor } from '../../lib/index.js'
+import { tensor, viewAsComplex } from '../../lib/index.js'
 
 /** Devices on which the public functions are checked: the oracle, and the one that users get. */
 export const devices = ['reference', 'cpu'] as const
@@ -13,7 +13,7 @@ export const devices = ['reference', 'cpu'] as const
 export interface Stored {
   readonly dtype: DType
   readonly shape: readonly number[]
-  /** 'NaN', 'Infinity' and large integers as text. */
+  /** 'NaN', 'Infinity' and large integers as text; real and imaginary parts of complex elements in turn. */
   readonly data: readonly (number | string)[]
 }
 
@@ -22,6 +22,10 @@ export function readData<T>(name: string): T {
 }
 
 export function load({ dtype, shape, data }: Stored, device: string): Tensor {
+  if (isComplex(dtype)) {
+    const parts = tensor(data.map(Number), { dtype: partDType(dtype), shape: [...shape, 2], device })
+    return viewAsComplex(parts).realizeSync()
+  }
   const values = isBig(dtype) ? data.map(BigInt) : data.map(Number)
   return tensor(values as number[], { dtype, shape, device })
 }

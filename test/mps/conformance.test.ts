@@ -23,9 +23,15 @@ const noMethod = { dtypes: /float32/, reason: /has no counterpart in MPSGraph|th
 /** Fourier transforms. */
 const noComplex = { dtypes: /float32/, reason: /there is no complex dtype yet/ }
 
+const complexParts = { dtypes: /./, reason: /complex/ }
+
 /** Other refusals, by op: the dtypes and the reason. */
 const refusals: Readonly<Record<string, { readonly dtypes: RegExp; readonly reason: RegExp }>> = {
   ...Object.fromEntries(matrices.map((name) => [name, noMethod])),
+  ...Object.fromEntries(['complex', 'real', 'imag'].map((name) => [name, complexParts])),
+  ...Object.fromEntries(
+    ['identity', 'stopGradient', 'customGradient'].map((name) => [name, { dtypes: /complex/, reason: /complex|float64/ }]),
+  ),
   fft: noComplex,
   rfft: noComplex,
   irfft: noComplex,
@@ -53,7 +59,7 @@ const cases = Object.values<Op>(ops)
   .map((op) => ({ name: op.name, op }))
 
 /** Whether float64 occurs in the sample. */
-const hasFloat64 = ({ dtype, sample }: Result): boolean => dtype === 'float64' || /float64|f64/.test(sample)
+const hasFloat64 = ({ dtype, sample }: Result): boolean => dtype === 'float64' || dtype === 'complex128' || /float64|f64/.test(sample)
 
 /** Whether a result that did not come from the GPU is one of those above. */
 function isListed(result: Result, where: Where): boolean {

@@ -4,7 +4,7 @@
 // units in the last place: how far the outputs move is how well-conditioned they are, and where a comparison, a rounding or a sort tips over nothing can be
 // demanded. (Random rounding as an error estimate: Vignes, "A stochastic arithmetic for reliable scientific computation", 1993.)
 
-import { type DType, isFloat } from '../../ir/dtype.js'
+import { type DType, isFloat, isInexact, partDType } from '../../ir/dtype.js'
 import type { Graph } from '../../ir/graph.js'
 import { type HostTensor, roundTo } from '../../ir/host.js'
 import { interpret } from '../../ir/interpret.js'
@@ -46,7 +46,7 @@ export const thorough: Effort = { runs: 24, size: 3, factor: 8 }
 export function expectations(graph: Graph, inputs: readonly HostTensor[], effort: Effort = quick, seed = 1): Expectation[] {
   const exact = interpret(graph, inputs)
   const bounds = exact.map(({ type, values }) =>
-    Float64Array.from({ length: type.size }, (_, i) => ownBound(type.dtype, Number(values[i]))),
+    Float64Array.from({ length: values.length }, (_, i) => ownBound(partDType(type.dtype), Number(values[i]))),
   )
   const random = randomFrom(seed)
   const halves = graph.nodes.some((node) => isHalf(node.type.dtype))
@@ -67,12 +67,12 @@ function ownBound(dtype: DType, value: number): number {
 }
 
 function widen(bounds: Float64Array, { type, values }: HostTensor, moved: HostTensor, factor: number): void {
-  for (let i = 0; i < type.size; i++) {
+  for (let i = 0; i < values.length; i++) {
     const a = values[i]!
     const b = moved.values[i]!
     if (Object.is(a, b) || a === b) continue
     // An integer that moves hangs on a decision; so does a float that becomes or ceases to be special.
-    const distance = isFloat(type.dtype) ? Math.abs(Number(a) - Number(b)) : Number.POSITIVE_INFINITY
+    const distance = isInexact(type.dtype) ? Math.abs(Number(a) - Number(b)) : Number.POSITIVE_INFINITY
     bounds[i] = Math.max(bounds[i]!, Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance * factor)
   }
 }
@@ -145,7 +145,7 @@ function evaluateMoved(
         : plain
   return results.map((result, i) => {
     const kept = unrounded ? result : rounded(result, types[i]!)
-    const exact = op.traits.movement || op.traits.transparent || (reduction !== undefined && !accumulates)
+    const exact = op.traits.movement || types[i]!.isComplex || op.traits.transparent || (reduction !== undefined && !accumulates)
     if (exact) return kept
     const moved = move({ type: unrounded ? kept.type : types[i]!, values: kept.values }, size, random)
     return accumulates ? shortOfTerms(moved, size, random) : moved
@@ -168,12 +168,13 @@ function factorsAboveOne({ type, values }: HostTensor): HostTensor {
   return { type, values: (values as Float64Array).map((value) => (Number.isFinite(value) ? Math.max(1, Math.abs(value)) : 1)) }
 }
 
-/** Products, flushed on the way; where the large factors alone overflow, their order decides, which NaN stands for: nothing is demanded. */
+/** Products, flushed on the way; where the large factors alone overflow, their order decides: nothing is demanded, which a NaN says, or a number in its place. */
 function unlessTooLarge(products: readonly HostTensor[], large: readonly HostTensor[]): HostTensor[] {
   return products.map((product, k) => {
     const { type, values } = flushed(product, 2 ** 40)
     if (!isFloat(type.dtype)) return { type, values }
-    return { type, values: (values as Float64Array).map((value, i) => (Number.isFinite(large[k]!.values[i]) ? value : Number.NaN)) }
+    const other = (value: number): number => (Number.isNaN(value) ? 0 : Number.NaN)
+    return { type, values: (values as Float64Array).map((value, i) => (Number.isFinite(large[k]!.values[i]) ? value : other(value))) }
   })
 }
 

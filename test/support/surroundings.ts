@@ -28,10 +28,20 @@ function addInput(context: Pick<Context, 'inputs' | 'values'>, value: HostTensor
 }
 
 /** x itself by way of an elementwise op that nothing can fold: a choice made at run time. */
-const chosen = (context: Context, x: Node): Node => b.select(addInput(context, yes), x, b.fullLike(x, 0))
+function chosen(context: Context, x: Node): Node {
+  if (x.type.isComplex)
+    return b.emit(
+      'complex',
+      partsOf(x).map((part) => chosen(context, part)),
+    )
+  return b.select(addInput(context, yes), x, b.fullLike(x, 0))
+}
 
-/** The value as a transposed view of an input with reversed dimensions. */
+const partsOf = (z: Node): Node[] => [b.emit('real', [z]), b.emit('imag', [z])]
+
+/** The value as a transposed view of an input with reversed dimensions; a complex one, which is not moved, as an input. */
 function transposed(context: Pick<Context, 'inputs' | 'values'>, value: HostTensor): Node {
+  if (value.type.isComplex) return addInput(context, value)
   const reversed = value.type.shape.map((_, d) => d).reverse()
   const permuted = inputNode(value.type)
   const [stored] = emit(ops.permute, [permuted], { permutation: reversed }).op.evaluate([value], { permutation: reversed }, [
@@ -50,6 +60,7 @@ export const resultsOf = (node: Node): Node[] => (node.results === undefined ? [
 function reduced(x: Node): Node[] {
   const { shape, dtype } = x.type
   if (shape.length === 0) return []
+  if (x.type.isComplex) return partsOf(x).flatMap(reduced)
   const attrs = { axes: [shape.length - 1], keepDims: true }
   return [b.emit(isBool(dtype) ? 'any' : 'sum', [x], attrs)]
 }

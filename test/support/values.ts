@@ -1,6 +1,6 @@
 // Random operands for tests: the values that samples ask for, in any dtype.
 
-import { type DType, dtypeInfo, isBig, isFloat } from '../../ir/dtype.js'
+import { type DType, dtypeInfo, isBig, isInexact, partDType } from '../../ir/dtype.js'
 import { emptyValues, type HostTensor, roundTo } from '../../ir/host.js'
 import type { Sample } from '../../ir/op.js'
 import { parseType, type TensorType } from '../../ir/type.js'
@@ -22,12 +22,12 @@ export function randomFrom(seed: number): () => number {
 export function randomTensor(type: TensorType, random: () => number, range: Range = [-2, 2]): HostTensor {
   const { dtype, size } = type
   const values = emptyValues(dtype, size)
-  for (let i = 0; i < size; i++) values[i] = valueIn(dtype, range, random())
+  for (let i = 0; i < values.length; i++) values[i] = valueIn(dtype, range, random())
   return { type, values }
 }
 
 function valueIn(dtype: DType, [low, high]: Range, place: number): number | bigint {
-  if (isFloat(dtype)) return roundTo(dtype, low + place * (high - low))
+  if (isInexact(dtype)) return roundTo(partDType(dtype), low + place * (high - low))
   if (dtype === 'bool') return place < 0.5 ? 0 : 1
   const least = dtypeInfo[dtype].kind === 'uint' ? Math.max(0, Math.ceil(low)) : Math.ceil(low)
   const whole = least + Math.floor(place * Math.max(1, Math.floor(high) - least + 1))

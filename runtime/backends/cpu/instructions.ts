@@ -21,6 +21,9 @@ const classes: Readonly<Record<DType, Class>> = {
   uint32: 'uint32',
   uint64: 'uint64',
   bool: 'int32',
+  // The class of its parts, which is all that kernels see.
+  complex64: 'float32',
+  complex128: 'float64',
 }
 
 /** The class a dtype computes in. */

@@ -1,6 +1,6 @@
 // Lowering: a fused graph becomes one native program with a static memory plan.
 
-import { dtypeInfo } from '../../../ir/dtype.js'
+import { dtypeInfo, isComplex, partDType } from '../../../ir/dtype.js'
 import { assert, SinterError } from '../../../ir/error.js'
 import type { Graph } from '../../../ir/graph.js'
 import type { Node } from '../../../ir/node.js'
@@ -88,7 +88,8 @@ class GraphLowering {
     let at = node
     while (at.op.traits.movement) {
       const view = moveView(wholeView(at.inputs[0]!.type.shape), at.op.name, at.type.shape, at.attrs)
-      if (view === undefined || view.offset !== 0 || at.inputs[0]!.type.size !== at.type.size || !isContiguous(view)) return
+      const { size, dtype } = at.inputs[0]!.type
+      if (view === undefined || view.offset !== 0 || size !== at.type.size || dtype !== at.type.dtype || !isContiguous(view)) return
       at = at.inputs[0]!
     }
     while (this.mayOwn(at)) {
@@ -124,7 +125,7 @@ class GraphLowering {
     const from = this.locate(node.inputs[0]!)
     const view = moveView(from.view, node.op.name, node.type.shape, node.attrs)
     assert(view !== undefined, `fusion left a ${node.op.name} that strides cannot express`)
-    return { ...from, view }
+    return { buffer: from.buffer, dtype: node.type.dtype, view }
   }
 
   private lowerRegion(node: Node): void {
@@ -187,7 +188,7 @@ class GraphLowering {
       for (const step of chain.reverse()) {
         const view = moveView(located.view, step.op.name, step.type.shape, step.attrs)
         assert(view !== undefined, `a matrix operand that strides cannot express (${step.op.name})`)
-        located = { ...located, view }
+        located = { buffer: located.buffer, dtype: step.type.dtype, view }
       }
       return located
     }
@@ -292,6 +293,13 @@ class GraphLowering {
 
   private copyTo(from: Located, shape: Shape, target: number, offset: number, strides: readonly number[]): void {
     if (sizeOf(shape) === 0) return
+    if (isComplex(from.dtype)) {
+      const { view } = from
+      const pairs = { offset: 2 * view.offset, shape: [...shape, 2], strides: [...view.strides.map((stride) => 2 * stride), 1] }
+      const into = [...strides.map((stride) => 2 * stride), 1]
+      this.copyTo({ buffer: from.buffer, dtype: partDType(from.dtype), view: pairs }, pairs.shape, target, 2 * offset, into)
+      return
+    }
     const emitter = new Emitter(shape, false)
     const splat = from.view.strides.every((stride, d) => stride === 0 || shape[d] === 1)
     const loaded = emitter.load(from.buffer, from.dtype, splat ? 'splat' : 'tile', from.view.offset, from.view.strides)

@@ -19,6 +19,8 @@ const cases: Readonly<Record<DType, string | undefined>> = {
   uint32: 'MPSDataTypeUInt32',
   uint64: 'MPSDataTypeUInt64',
   bool: 'MPSDataTypeBool',
+  complex64: undefined,
+  complex128: undefined,
 }
 
 /** The dtypes that tensors on the GPU may have. */

@@ -226,7 +226,7 @@ describe('errors', () => {
   })
 
   test('casts to what is no dtype', () => {
-    expect(refuse('cast', ['f32[2]'], { dtype: 'float128' }).message).toContain('"float128" is not a dtype')
+    expect(refuse('cast', ['f32[2]'], { dtype: 'float128' }).message).toContain('"float128" is not a real dtype')
     expect(refuse('bitcast', ['f32[2]'], { dtype: 'toString' as DType }).code).toBe('attribute')
   })
 

@@ -1,6 +1,6 @@
 // The body of a fused region as a tile step: every node becomes loads and instructions, every output a store.
 
-import { type DType, dtypeInfo } from '../../../../ir/dtype.js'
+import { type DType, dtypeInfo, partDType } from '../../../../ir/dtype.js'
 import { assert, SinterError } from '../../../../ir/error.js'
 import type { Graph } from '../../../../ir/graph.js'
 import type { Node } from '../../../../ir/node.js'
@@ -82,11 +82,19 @@ export class RegionLowering {
     if (name === 'constant') this.values.set(node, this.constantSource(node))
     else if (traits.leaf) this.values.set(node, { source: iotaSource(node) })
     else if (name === 'result') this.values.set(node, { register: this.pairOf(node.inputs[0]!)[node.attrs['index'] as number]! })
+    else if (name === 'complex') this.values.set(node, { pair: this.partsOf(node) })
     else if (traits.movement) this.values.set(node, this.move(node))
     else if (traits.transparent) this.values.set(node, this.values.get(node.inputs[0]!)!)
     else if (traits.reduction) {
       if (!reducing) this.values.set(node, { register: this.reduceRow(node) })
     } else this.lowerElementwise(node)
+  }
+
+  /** Both operands of a `complex`, which are stored in turn. */
+  private partsOf(node: Node): readonly [Register, Register] {
+    const kind = this.kindOf(node.type.shape)
+    const [re, im] = node.inputs.map((input) => this.read(input, node.type.shape, kind))
+    return [re!, im!]
   }
 
   private lowerElementwise(node: Node): void {
@@ -168,8 +176,11 @@ export class RegionLowering {
     if ('source' in operand) {
       const view = moveView(operand.source.view, node.op.name, node.type.shape, node.attrs)
       // A reshape that strides cannot express stands last: elements are stored in the order of its operand.
-      return view === undefined ? { register: this.read(node.inputs[0]!, this.shape, 'tile') } : { source: { ...operand.source, view } }
+      return view === undefined
+        ? { register: this.read(node.inputs[0]!, this.shape, 'tile') }
+        : { source: { ...operand.source, dtype: node.type.dtype, view } }
     }
+    if ('pair' in operand && node.inputs[0]!.op.name === 'complex') return { register: operand.pair[node.op.name === 'real' ? 0 : 1] }
     assert('register' in operand, 'a movement of a node with several results')
     // One value looks the same from everywhere.
     if (operand.register.kind === 'splat' || this.singles.has(operand.register)) return operand
@@ -187,18 +198,25 @@ export class RegionLowering {
   private storeOutput(node: Node, buffer: number): void {
     const isRow = this.rowRank > 0 && !sameShape(node.type.shape, this.shape) && this.isRowShape(node.type.shape)
     const kind: RegisterKind = isRow ? 'row' : 'tile'
-    const register = this.read(node, isRow ? node.type.shape : this.shape, kind)
-    const stored =
-      kind === 'tile'
-        ? this.emitter.asTile(register)
-        : register.kind === 'row'
-          ? register
-          : this.emitter.emit('copy', register.class, 'row', [register])
     const lead = this.shape.length - this.rowRank
     const strides = isRow
       ? [...contiguousStrides(this.shape.slice(0, lead)), ...new Array<number>(this.rowRank).fill(0)]
       : contiguousStrides(this.shape)
-    this.emitter.store(buffer, node.type.dtype, stored, 0, strides)
+    if (node.type.isComplex) {
+      const pairs = strides.map((stride) => 2 * stride)
+      this.pairOf(node).forEach((part, i) => {
+        this.emitter.store(buffer, partDType(node.type.dtype), this.stored(part, kind), i, pairs)
+      })
+      return
+    }
+    const register = this.read(node, isRow ? node.type.shape : this.shape, kind)
+    this.emitter.store(buffer, node.type.dtype, this.stored(register, kind), 0, strides)
+  }
+
+  /** The register in the form that is stored. */
+  private stored(register: Register, kind: RegisterKind): Register {
+    if (kind === 'tile') return this.emitter.asTile(register)
+    return register.kind === 'row' ? register : this.emitter.emit('copy', register.class, 'row', [register])
   }
 
   private storeReduction(node: Node, buffer: number, axes: readonly number[]): void {

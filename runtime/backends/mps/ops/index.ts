@@ -9,6 +9,7 @@ import { binaryLowerings } from './binary.js'
 import { bitwiseLowerings } from './bitwise.js'
 import { castLowerings } from './cast.js'
 import { compareLowerings } from './compare.js'
+import { complexLowerings } from './complex.js'
 import { controlLowerings } from './control.js'
 import { convolutionLowerings } from './convolution.js'
 import { detectionLowerings } from './detection.js'
@@ -39,6 +40,7 @@ import { updateLowerings } from './update.js'
 export const lowerings: { readonly [Name in OpName]: Row } = {
   ...leafLowerings,
   ...structureLowerings,
+  ...complexLowerings,
   ...controlLowerings,
   ...binaryLowerings,
   ...bitwiseLowerings,

@@ -1,6 +1,6 @@
 // The notation of rule cases. In every text `$` is the dtype's short name, and `c(1, 2; 2)` a constant of the dtype: values, then shape.
 
-import { type DType, dtypeInfo, dtypes, isFloat, isInteger } from '../../../../ir/dtype.js'
+import { type DType, dtypeInfo, isFloat, isInteger, realDTypes } from '../../../../ir/dtype.js'
 import type { Graph } from '../../../../ir/graph.js'
 import { constant, graphOf } from '../support.js'
 
@@ -15,8 +15,8 @@ export interface RuleCase {
   readonly after: string | RegExp
 }
 
-export const floats: readonly DType[] = dtypes.filter(isFloat)
-export const integers: readonly DType[] = dtypes.filter(isInteger)
+export const floats: readonly DType[] = realDTypes.filter(isFloat)
+export const integers: readonly DType[] = realDTypes.filter(isInteger)
 export const signed: readonly DType[] = integers.filter((dtype) => dtypeInfo[dtype].kind === 'int')
 export const unsigned: readonly DType[] = integers.filter((dtype) => dtypeInfo[dtype].kind === 'uint')
 export const numbers: readonly DType[] = [...floats, ...integers]

@@ -79,6 +79,14 @@ export const movementCases: readonly RuleCase[] = [
     '%r = broadcast %a {shape=[1, 3]}',
     '%1 = reshape %0 {shape=[1, 3]}; return %1',
   ),
+  ruleCase('real(complex(re, im)) -> re', ['float32', 'float64'], '%a: $[2,3], %b: $[3]', '%z = complex %a, %b; %r = real %z', 'return %0'),
+  ruleCase(
+    'imag(complex(re, im)) -> im',
+    ['float32', 'float64'],
+    '%a: $[2,3], %b: $[3]',
+    '%z = complex %a, %b; %r = imag %z',
+    '%2 = broadcast %1 {shape=[2, 3]}; return %2',
+  ),
   ruleCase('concat(x) -> x', any, '%a: $[3]', '%r = concat %a {axis=0}', 'return %0'),
   ruleCase(
     'concat(x, empty) -> concat(x)',
@@ -138,7 +146,7 @@ const dtypeOf = (op: Op): RuleCase['dtypes'] => [
   (['float32', 'int32', 'bool', 'uint32'] as const).find((dtype) => op.dtypes.includes(dtype))!,
 ]
 
-const elementwise = table.filter((op) => op.traits.elementwise === true)
+const elementwise = table.filter((op) => op.traits.elementwise === true && op.name !== 'complex')
 
 export const elementwiseCases: readonly RuleCase[] = elementwise.flatMap((op): RuleCase[] => {
   const repeat = `${op.name}(broadcast(x), ...) -> broadcast(${op.name}(x, ...))`

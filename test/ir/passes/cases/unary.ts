@@ -1,6 +1,6 @@
 // Cases for rules of one operand, comparisons, logic, choices and casts.
 
-import { dtypes } from '../../../../ir/dtype.js'
+import { realDTypes } from '../../../../ir/dtype.js'
 import { floats, integers, numbers, type RuleCase, ruleCase, signed, unsigned } from './case.js'
 
 const one = '%a: $[7]'
@@ -74,7 +74,7 @@ export const compareCases: readonly RuleCase[] = [
       new RegExp(`^%1 = \\w+\\[\\]\\(2\\); %2 = ${mirrored} %0, %1; return %2$`),
     ),
   ),
-  ...['less', 'greater'].map((op) => ruleCase(`${op}(x, x) -> false`, dtypes, one, `%r = ${op} %a, %a`, '%1 = bool[7](0); return %1')),
+  ...['less', 'greater'].map((op) => ruleCase(`${op}(x, x) -> false`, realDTypes, one, `%r = ${op} %a, %a`, '%1 = bool[7](0); return %1')),
   ...['equal', 'lessEqual', 'greaterEqual'].map((op) =>
     ruleCase(`${op}(x, x) -> true (not floats)`, [...integers, 'bool'], one, `%r = ${op} %a, %a`, '%1 = bool[7](1); return %1'),
   ),
@@ -96,7 +96,7 @@ export const compareCases: readonly RuleCase[] = [
   ...Object.entries(opposites).map(([op, opposite]) =>
     ruleCase(
       'logicalNot(compare(x, y)) -> opposite(x, y) (floats: equal, notEqual)',
-      op.toLowerCase().endsWith('equal') && !op.startsWith('less') && !op.startsWith('greater') ? dtypes : [...integers, 'bool'],
+      op.toLowerCase().endsWith('equal') && !op.startsWith('less') && !op.startsWith('greater') ? realDTypes : [...integers, 'bool'],
       two,
       `%c = ${op} %a, %b; %r = logicalNot %c`,
       `%2 = ${opposite} %0, %1; return %2`,
@@ -145,8 +145,8 @@ export const logicalCases: readonly RuleCase[] = [
 const truth = (value: number) => `%t = constant {dtype="bool", shape=[], values=[${value}]}`
 
 export const selectCases: readonly RuleCase[] = [
-  ruleCase('select(true, a, b) -> a, select(false, a, b) -> b', dtypes, two, `${truth(1)}; %r = select %t, %a, %b`, 'return %0'),
-  ruleCase('select(true, a, b) -> a, select(false, a, b) -> b', dtypes, two, `${truth(0)}; %r = select %t, %a, %b`, 'return %1'),
+  ruleCase('select(true, a, b) -> a, select(false, a, b) -> b', realDTypes, two, `${truth(1)}; %r = select %t, %a, %b`, 'return %0'),
+  ruleCase('select(true, a, b) -> a, select(false, a, b) -> b', realDTypes, two, `${truth(0)}; %r = select %t, %a, %b`, 'return %1'),
   ruleCase(
     'select(true, a, b) -> a, select(false, a, b) -> b',
     ['int32'],
@@ -154,24 +154,24 @@ export const selectCases: readonly RuleCase[] = [
     `${truth(1)}; %r = select %t, %a, %b`,
     '%2 = broadcast %0 {shape=[2, 3]}; return %2',
   ),
-  ruleCase('select(c, a, a) -> a', dtypes, choice, '%r = select %q, %a, %a', 'return %1'),
+  ruleCase('select(c, a, a) -> a', realDTypes, choice, '%r = select %q, %a, %a', 'return %1'),
   ruleCase(
     'select(logicalNot(c), a, b) -> select(c, b, a)',
-    dtypes,
+    realDTypes,
     choice,
     '%n = logicalNot %q; %r = select %n, %a, %b',
     '%4 = select %0, %2, %1; return %4',
   ),
   ruleCase(
     'select(c, select(c, a, b), d) -> select(c, a, d)',
-    dtypes,
+    realDTypes,
     choice,
     '%s = select %q, %a, %b; %r = select %q, %s, %d',
     '%4 = select %0, %1, %3; return %4',
   ),
   ruleCase(
     'select(c, a, select(c, b, d)) -> select(c, a, d)',
-    dtypes,
+    realDTypes,
     choice,
     '%s = select %q, %a, %b; %r = select %q, %d, %s',
     '%4 = select %0, %3, %2; return %4',
