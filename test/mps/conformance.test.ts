@@ -20,21 +20,11 @@ const idle = ['identity', 'stopGradient', 'customGradient', 'prod', 'max', 'min'
 const matrices = ['cholesky', 'triangularSolve', 'lu', 'solve', 'inverse', 'det', 'slogdet', 'qr', 'eigh', 'svd', 'singularValues']
 const noMethod = { dtypes: /float32/, reason: /has no counterpart in MPSGraph|the result of inverseOfTensor is undefined/ }
 
-/** Fourier transforms. */
-const noComplex = { dtypes: /float32/, reason: /there is no complex dtype yet/ }
-
-const complexParts = { dtypes: /./, reason: /complex/ }
-
 /** Other refusals, by op: the dtypes and the reason. */
 const refusals: Readonly<Record<string, { readonly dtypes: RegExp; readonly reason: RegExp }>> = {
   ...Object.fromEntries(matrices.map((name) => [name, noMethod])),
-  ...Object.fromEntries(['complex', 'real', 'imag'].map((name) => [name, complexParts])),
-  ...Object.fromEntries(
-    ['identity', 'stopGradient', 'customGradient'].map((name) => [name, { dtypes: /complex/, reason: /complex|float64/ }]),
-  ),
-  fft: noComplex,
-  rfft: noComplex,
-  irfft: noComplex,
+  real: { dtypes: /complex128/, reason: /complex128/ },
+  imag: { dtypes: /complex128/, reason: /complex128/ },
   // The samples are of float64, which is what is refused when there are no turns and so no loop.
   loop: { dtypes: /./, reason: /bodies of loops are not lowered|has a float64 operand or result/ },
   nonMaximumSuppression: { dtypes: /float/, reason: /is not documented/ },

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { emit, inputNode } from '../../ir/build.js'
-import { type DType, dtypeInfo, isBig, realDTypes } from '../../ir/dtype.js'
+import { type DType, dtypeInfo, isBig, isComplex, realDTypes } from '../../ir/dtype.js'
 import { Graph } from '../../ir/graph.js'
 import { emptyValues, type HostTensor, roundTo } from '../../ir/host.js'
 import type { Attrs, Op } from '../../ir/op.js'
@@ -251,6 +251,6 @@ describe.skipIf(missingMps !== undefined)('casts of integers', () => {
   const integerDTypes = gpuDTypes.filter((dtype) => ['int', 'uint'].includes(dtypeInfo[dtype].kind))
   it.each(integerDTypes)('%s', (from) => {
     const values = host(from, [...corners(from), ...integers(from, 300, randomFrom(5))])
-    for (const dtype of gpuDTypes) expect(difference(ops.cast, [values], { dtype })).toBeUndefined()
+    for (const dtype of gpuDTypes.filter((one) => !isComplex(one))) expect(difference(ops.cast, [values], { dtype })).toBeUndefined()
   })
 })

@@ -31,7 +31,7 @@ static void checkDescriptor(MPSGraphCompilationDescriptor *descriptor, SEL selec
 static void checkFeeds(MPSGraph *graph, MPSGraphTensorShapedTypeDictionary *feeds, SEL selector) {
   for (MPSGraphTensor *tensor in feeds) {
     MPSGraphShapedType *type = [feeds objectForKey:tensor];
-    checkOperand(graph, tensor, KindAny, selector);
+    checkOperand(graph, tensor, KindAny | KindComplex, selector);
     if (!isInput(tensor)) refuse(selector, @"the feed %@ is no placeholder", tensor);
     if (type->_dataType != tensor->_dataType || ![type->_shape isEqual:tensor->_shape]) {
       refuse(selector, @"the feed %@ has the type %@ %@", tensor, nameOfType(type->_dataType), type->_shape);
@@ -43,7 +43,7 @@ static void checkTargets(MPSGraph *graph, NSArray<MPSGraphTensor *> *targets, SE
   if ([targets count] == 0) refuse(selector, @"there are no targets");
   NSMutableSet *seen = [NSMutableSet set];
   for (MPSGraphTensor *target in targets) {
-    checkOperand(graph, target, KindAny, selector);
+    checkOperand(graph, target, KindAny | KindComplex, selector);
     if (isInput(target)) refuse(selector, @"the target %@ is a placeholder: nothing would be written", target);
     if ([seen containsObject:target]) refuse(selector, @"the target %@ occurs twice", target);
     if (shapeOf(target).rank == 0) refuse(selector, @"the target %@ has rank 0; results are arrays of rank 1 or more", target);

@@ -26,12 +26,13 @@ typedef NS_OPTIONS(unsigned, Kinds) {
   KindSigned = 2u,
   KindUnsigned = 4u,
   KindBool = 8u,
+  KindComplex = 16u, // two f32, re and im: in no group, since most methods have no kernel for it
   KindInteger = KindSigned | KindUnsigned,
   KindNumber = KindFloat | KindInteger,
   KindAny = KindNumber | KindBool,
 };
 
-Kinds kindOf(MPSDataType type); // 0 for types that are not emulated (complex, sub-byte)
+Kinds kindOf(MPSDataType type); // 0 for types that are not emulated (complex of f16, sub-byte)
 size_t sizeOfType(MPSDataType type);
 NSString *nameOfType(MPSDataType type); // "f32", "i64", "bool"
 

@@ -15,6 +15,7 @@ Kinds kindOf(MPSDataType type) {
     case MPSDataTypeUInt32:
     case MPSDataTypeUInt64: return KindUnsigned;
     case MPSDataTypeBool: return KindBool;
+    case MPSDataTypeComplexFloat32: return KindComplex;
     default: return 0;
   }
 }
@@ -35,6 +36,7 @@ NSString *nameOfType(MPSDataType type) {
     case KindSigned: return [NSString stringWithFormat:@"i%u", bits];
     case KindUnsigned: return [NSString stringWithFormat:@"u%u", bits];
     case KindBool: return @"bool";
+    case KindComplex: return [NSString stringWithFormat:@"c%u", bits];
     default: return [NSString stringWithFormat:@"type 0x%x", (unsigned)type];
   }
 }

@@ -6,7 +6,7 @@ import type { EnumCase } from './call.js'
 
 const cases: Readonly<Record<DType, string | undefined>> = {
   float32: 'MPSDataTypeFloat32',
-  // There is no float64 on the GPU; graphs that hold it are rewritten or refused before they are lowered.
+  // There is no float64 on the GPU, nor complex128; graphs that hold it are rewritten or refused before they are lowered.
   float64: undefined,
   float16: 'MPSDataTypeFloat16',
   bfloat16: 'MPSDataTypeBFloat16',
@@ -19,14 +19,14 @@ const cases: Readonly<Record<DType, string | undefined>> = {
   uint32: 'MPSDataTypeUInt32',
   uint64: 'MPSDataTypeUInt64',
   bool: 'MPSDataTypeBool',
-  complex64: undefined,
+  complex64: 'MPSDataTypeComplexFloat32',
   complex128: undefined,
 }
 
 /** The dtypes that tensors on the GPU may have. */
 export const gpuDTypes: readonly DType[] = dtypes.filter((dtype) => cases[dtype] !== undefined)
 
-/** The MPSDataType case of a dtype; undefined for float64. */
+/** The MPSDataType case of a dtype; undefined for float64 and complex128. */
 export function dataTypeOf(dtype: DType): EnumCase | undefined {
   const name = cases[dtype]
   return name === undefined ? undefined : { enumeration: 'MPSDataType', case: name }

@@ -219,8 +219,21 @@ export class Emitter {
     return this.call('broadcastTensor:toShape:name:', [x, wanted], typeOf(x.type.dtype, wanted))
   }
 
+  /** Complex values of real and imaginary parts of one shape. */
+  complex(re: Value, im: Value): Value {
+    assert(sameShape(re.type.shape, im.type.shape), `complex was given ${re.type} and ${im.type}`)
+    return this.call('complexTensorWithRealTensor:imaginaryTensor:name:', [re, im], typeOf('complex64', re.type.shape))
+  }
+
+  /** The real or the imaginary parts of complex values. */
+  part(z: Value, which: 'real' | 'imaginary'): Value {
+    return this.call(`${which}PartOfTensor:name:`, [z], typeOf('float32', z.type.shape))
+  }
+
   /** An op of its own that copies bits: what is a target must not be a feed, a constant or a view of one. */
   identity(x: Value): Value {
+    // Whether identityWithTensor takes complex tensors is not documented.
+    if (x.type.isComplex) return this.complex(this.part(x, 'real'), this.part(x, 'imaginary'))
     return this.unary('identity', x)
   }
 

@@ -17,6 +17,12 @@ export const enumValues: Readonly<Record<string, Readonly<Record<string, number>
     MPSDataTypeUInt32: 0x20,
     MPSDataTypeUInt64: 0x40,
     MPSDataTypeBool: 0x80000008,
+    MPSDataTypeComplexFloat32: 0x11000040,
+  },
+  MPSGraphFFTScalingMode: {
+    MPSGraphFFTScalingModeNone: 0,
+    MPSGraphFFTScalingModeSize: 1,
+    MPSGraphFFTScalingModeUnitary: 2,
   },
   MPSGraphPaddingMode: {
     MPSGraphPaddingModeConstant: 0,

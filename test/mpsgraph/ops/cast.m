@@ -37,6 +37,7 @@ static void castElement(const Array *in, const Array *out, int64_t at, SEL selec
 @implementation MPSGraph (Cast)
 - (MPSGraphTensor *)castTensor:(MPSGraphTensor *)tensor toType:(MPSDataType)type name:(NSString *)name {
   checkOperand(self, tensor, KindAny, _cmd);
+  if ((kindOf(type) & KindAny) == 0) refuse(_cmd, @"a cast to %@ is not emulated", nameOfType(type));
   const SEL selector = _cmd;
   return makeNode(self, _cmd, name, @[ tensor ], type, shapeOf(tensor), ^(const Array *in, const Array *out) {
     if (in[0].type == out[0].type) memcpy(out[0].data, in[0].data, (size_t)in[0].count * sizeOfType(in[0].type));
@@ -48,7 +49,7 @@ static void castElement(const Array *in, const Array *out, int64_t at, SEL selec
 - (MPSGraphTensor *)reinterpretCastTensor:(MPSGraphTensor *)tensor toType:(MPSDataType)type name:(NSString *)name {
   checkOperand(self, tensor, KindAny, _cmd);
   Shape shape = shapeOf(tensor);
-  if (kindOf(type) == 0) refuse(_cmd, @"%@ is not emulated", nameOfType(type));
+  if ((kindOf(type) & KindAny) == 0) refuse(_cmd, @"%@ is not emulated", nameOfType(type));
   if (shape.rank == 0) refuse(_cmd, @"a tensor of rank 0: reshape it to [1] first");
   int64_t *last = &shape.size[shape.rank - 1];
   const int64_t bytes = *last * (int64_t)sizeOfType(tensor->_dataType), size = (int64_t)sizeOfType(type);
