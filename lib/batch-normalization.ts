@@ -3,7 +3,7 @@
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { sameShape, sizeOf } from '../ir/shape.js'
-import { axisArgument, checkInteger, checkNumber, checkOptions, checkTensor } from './check.js'
+import { axisArgument, checkFinite, checkInteger, checkOptions, checkTensor } from './check.js'
 import { constant, widened } from './operand.js'
 import { cast, floating, record, scalar, type TensorLike } from './record.js'
 import { reshape } from './shape.js'
@@ -49,14 +49,14 @@ const channelNames = ['weight', 'bias', 'eps', 'axis']
 function channelsOf(op: string, x: TensorLike, options: ChannelNormOptions, names: readonly string[] = channelNames): Channels {
   checkOptions(op, options, names)
   const eps = options.eps ?? 1e-5
-  checkNumber(op, 'eps', eps)
+  checkFinite(op, 'eps', eps, 0)
   const own = floating(x, op)
   return { op, own, x: widened(own), axis: axisArgument(op, own, options.axis ?? 1), eps }
 }
 
 /** A number per channel, in x's dtype and with its dimensions. */
 function perChannel({ op, x, axis }: Channels, name: string, value: Tensor): Tensor {
-  checkTensor(op, value)
+  checkTensor(op, value, name)
   const size = x.shape[axis]!
   if (!sameShape(value.shape, [size])) {
     throw new SinterError('shape', `${name} has shape [${value.shape.join(', ')}], there are ${size} channels`, {
@@ -95,7 +95,7 @@ export function batchNormTraining(x: TensorLike, options: BatchNormTrainingOptio
   const op = 'batchNormTraining'
   const channels = channelsOf(op, x, options, [...channelNames, 'runningMean', 'runningVariance', 'momentum'])
   const momentum = options.momentum ?? 0.1
-  checkNumber(op, 'momentum', momentum)
+  checkFinite(op, 'momentum', momentum)
   const wide = channels.x
   const axes = wide.shape.flatMap((_, d) => (d === channels.axis ? [] : [d]))
   const count = axes.reduce((product, d) => product * wide.shape[d]!, 1)

@@ -108,7 +108,7 @@ function spread(blocks: Blocks): Tensor {
 function depthBlocks(op: string, x: TensorLike, blockSize: number, options: DepthOptions): Blocks {
   const own = asTensor(x, op)
   checkOptions(op, options, ['axes', 'depthAxis', 'pixelShuffleOrder'])
-  const axes = options.axes ?? [-2, -1]
+  const axes = axisList(op, own, options.axes ?? [-2, -1])
   return blocksOf(
     op,
     own,

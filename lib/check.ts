@@ -28,10 +28,10 @@ export function checkOptions(op: string, options: object, known: readonly string
   }
 }
 
-/** Throws `argument` unless the value is a tensor. */
-export function checkTensor(op: string, x: unknown): asserts x is Tensor {
+/** Throws `argument` unless the value is a tensor, which an option may give a name. */
+export function checkTensor(op: string, x: unknown, name?: string): asserts x is Tensor {
   if (!(x instanceof Tensor)) {
-    throw new SinterError('argument', `expected a tensor, got ${describeValue(x)}`, {
+    throw new SinterError('argument', `${name === undefined ? 'expected' : `${name} is`} a tensor, got ${describeValue(x)}`, {
       op,
       hint: 'wrap numbers and arrays with tensor(...)',
     })
@@ -49,6 +49,13 @@ export function checkInteger(op: string, name: string, value: unknown, least = N
 /** Throws `argument` unless the value is a JS number; NaN and the infinities pass. */
 export function checkNumber(op: string, name: string, value: unknown): asserts value is number {
   if (typeof value !== 'number') throw new SinterError('argument', `${name} is a number, got ${describeValue(value)}`, { op })
+}
+
+/** Throws `argument` unless the value is a finite number (and not negative). */
+export function checkFinite(op: string, name: string, value: unknown, least = Number.NEGATIVE_INFINITY): asserts value is number {
+  checkNumber(op, name, value)
+  if (!Number.isFinite(value) || value < least)
+    throw new SinterError('argument', `${name} is finite${least === 0 ? ' and not negative' : ''}, got ${value}`, { op })
 }
 
 /** Throws `argument` unless the value is true or false. */

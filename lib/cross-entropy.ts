@@ -6,7 +6,7 @@ import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { sameShape } from '../ir/shape.js'
 import { logSoftmax } from './activation.js'
-import { axisArgument, checkInteger, checkNumber, checkTensor } from './check.js'
+import { axisArgument, checkInteger, checkNumber, checkOptions, checkTensor } from './check.js'
 import { iota } from './create.js'
 import { type LossOptions, reductionOf } from './loss.js'
 import { constant, indexOperand, widened } from './operand.js'
@@ -51,7 +51,7 @@ function classesOf(op: string, input: TensorLike, options: CrossEntropyOptions, 
 
 function weightOf(op: string, own: Tensor, axis: number, weight: Tensor | undefined): Tensor | undefined {
   if (weight === undefined) return undefined
-  checkTensor(op, weight)
+  checkTensor(op, weight, 'weight')
   const classes = own.shape[axis]!
   if (!sameShape(weight.shape, [classes])) {
     throw new SinterError('shape', `weight has shape [${weight.shape.join(', ')}], there are ${classes} classes`, {
@@ -122,7 +122,7 @@ function smoothed(op: string, losses: Tensor, spread: Tensor, smoothing: number,
  */
 export function nllLoss(input: TensorLike, target: Tensor, options: NllLossOptions = {}): Tensor {
   const op = 'nllLoss'
-  checkTensor(op, target)
+  checkTensor(op, target, 'the target')
   const classes = classesOf(op, input, options, ['weight', 'ignoreIndex', 'axis'])
   const ignored = options.ignoreIndex ?? -100
   checkInteger(op, 'ignoreIndex', ignored)
@@ -135,7 +135,7 @@ export function nllLoss(input: TensorLike, target: Tensor, options: NllLossOptio
  */
 export function crossEntropy(input: TensorLike, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const op = 'crossEntropy'
-  checkTensor(op, target)
+  checkTensor(op, target, 'the target')
   const classes = classesOf(op, input, options, ['weight', 'ignoreIndex', 'axis', 'labelSmoothing'])
   const smoothing = options.labelSmoothing ?? 0
   checkNumber(op, 'labelSmoothing', smoothing)
@@ -175,6 +175,7 @@ export interface SoftmaxCrossEntropyOptions extends LossOptions {
  */
 export function softmaxCrossEntropy(logits: TensorLike, labels: TensorLike, options: SoftmaxCrossEntropyOptions = {}): Tensor {
   const op = 'softmaxCrossEntropy'
+  checkOptions(op, options, ['axis', 'reduction'])
   const classes = classesOf(op, logits, { ...options, axis: options.axis ?? -1 }, ['axis'])
   return probabilities(classes, logSoftmax(classes.x, classes.axis), floating(labels, op), 0)
 }

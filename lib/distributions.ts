@@ -5,7 +5,7 @@ import { SinterError } from '../ir/error.js'
 import { roundTo } from '../ir/host.js'
 import { ops } from '../ir/ops/index.js'
 import { sizeOf } from '../ir/shape.js'
-import { checkDType, checkNumber, checkOptions, describeValue, shapeArgument } from './check.js'
+import { checkDType, checkFinite, checkNumber, checkOptions, describeValue, shapeArgument } from './check.js'
 import { bitsOf, type Call, gumbelOf, integersOf, normalOf, openCall, type RandomOptions, uniformOf } from './generate.js'
 import { constantOf } from './operand.js'
 import { record, scalar } from './record.js'
@@ -24,8 +24,7 @@ function floatOption(op: string, dtype: DType | undefined): DType {
 
 function rangeOption(op: string, name: string, value: number | undefined, otherwise: number): number {
   if (value === undefined) return otherwise
-  checkNumber(op, name, value)
-  if (!Number.isFinite(value)) throw new SinterError('argument', `${name} is finite, got ${value}`, { op })
+  checkFinite(op, name, value)
   return value
 }
 
@@ -73,6 +72,7 @@ export function uniform(...args: readonly unknown[]): Tensor {
   const op = 'uniform'
   const { words, shape, n, options } = shaped<UniformOptions>(op, args, ['min', 'max'])
   const [min, max] = [rangeOption(op, 'min', options.min, 0), rangeOption(op, 'max', options.max, 1)]
+  if (min > max) throw new SinterError('argument', `min ${min} is above max ${max}`, { op })
   return reshape(uniformOf(words, floatOption(op, options.dtype), n, min, max), shape)
 }
 
@@ -90,6 +90,7 @@ export function normal(...args: readonly unknown[]): Tensor {
   const op = 'normal'
   const { words, shape, n, options, device } = shaped<NormalOptions>(op, args, ['mean', 'std'])
   const [mean, std] = [rangeOption(op, 'mean', options.mean, 0), rangeOption(op, 'std', options.std, 1)]
+  if (std < 0) throw new SinterError('argument', `std is at least 0, got ${std}`, { op })
   const dtype = floatOption(op, options.dtype)
   let x = normalOf(words, dtype, n)
   if (std !== 1) x = record(ops.mul, [x, scalar(std, dtype, device, op)])

@@ -102,7 +102,9 @@ export function roll(x: TensorLike, shift: number | readonly number[], axis?: nu
     const total = shifts.reduce((a, b) => a + b, 0)
     return reshape(rollAxis(reshape(own, [-1]), total, 0), own.shape)
   }
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((one) => axisArgument(op, own, one))
+  if (typeof axis !== 'number' && !Array.isArray(axis))
+    throw new SinterError('argument', `axes are a number or an array, got ${describeValue(axis)}`, { op, operands: [own] })
+  const axes = ([axis].flat() as readonly number[]).map((one) => axisArgument(op, own, one))
   if (shifts.length !== 1 && axes.length !== 1 && shifts.length !== axes.length) {
     throw new SinterError('argument', `${shifts.length} shifts for ${axes.length} axes`, { op, operands: [own] })
   }

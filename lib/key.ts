@@ -1,10 +1,11 @@
 // Keys of the random functions, and the implicit key of calls that pass none.
 
 import { emit, resultNode } from '../ir/build.js'
+import { isInteger } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { threefry2x32 } from '../ir/ops/random.js'
-import { describeValue } from './check.js'
+import { checkDevice, checkOptions, describeValue } from './check.js'
 import { fromData, iota } from './create.js'
 import { sliceAxis, stack, unstack } from './join.js'
 import { constant, constantOf } from './operand.js'
@@ -22,7 +23,10 @@ export type Words = readonly [Tensor, Tensor]
  * from -2^63 to 2^64 - 1.
  */
 export function key(seed: number | bigint, options: { readonly device?: string } = {}): Tensor {
-  return fromData(Uint32Array.from(seedWords('key', seed)), 'uint32', [2], options.device ?? defaultDevice())
+  const op = 'key'
+  checkOptions(op, options, ['device'])
+  if (options.device !== undefined) checkDevice(op, options.device)
+  return fromData(Uint32Array.from(seedWords(op, seed)), 'uint32', [2], options.device ?? defaultDevice())
 }
 
 function seedWords(op: string, seed: number | bigint): [number, number] {
@@ -84,6 +88,8 @@ export function foldIn(from: Tensor, data: number | Tensor): Tensor {
   if (!(data instanceof Tensor) && !(Number.isInteger(data) && data >= 0 && data < 2 ** 32)) {
     throw new SinterError('argument', `the data is an integer from 0 to 2^32 - 1, got ${describeValue(data)}`, { op: 'foldIn' })
   }
+  if (data instanceof Tensor && (!isInteger(data.dtype) || data.ndim !== 0))
+    throw new SinterError('argument', 'the data is an integer of rank 0', { op: 'foldIn', operands: [data] })
   const counter = data instanceof Tensor ? cast(data, 'uint32') : scalar(data, 'uint32', from.device, 'foldIn')
   return stack(threefry([word(from, 0), word(from, 1)], counter))
 }

@@ -3,7 +3,8 @@
 
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
-import { checkBoolean, checkNumber, checkOptions, describeValue } from './check.js'
+import { broadcastsTo } from '../ir/shape.js'
+import { checkBoolean, checkNumber, checkOptions, checkTensor, describeValue } from './check.js'
 import { constant, floatingPair, widened } from './operand.js'
 import { minus, negative, plus, times } from './plain.js'
 import { cast, floating, record, scalar, type TensorLike } from './record.js'
@@ -47,8 +48,15 @@ function between(op: string, a: TensorLike, b: TensorLike, reduction: string, co
   return cast(reduction === 'none' ? losses : reduction === 'sum' ? sum(losses) : mean(losses), x.dtype)
 }
 
+/** Factors in the dtype of the losses, to which they broadcast. */
+function factors(op: string, name: string, weight: Tensor, losses: Tensor): Tensor {
+  checkTensor(op, weight, name)
+  if (broadcastsTo(weight.shape, losses.shape)) return cast(floating(weight, op), losses.dtype)
+  throw new SinterError('shape', `${name} is [${weight.shape}], the losses are [${losses.shape}]`, { op, operands: [weight] })
+}
+
 const weighted = (op: string, losses: Tensor, weight: Tensor | undefined): Tensor =>
-  weight === undefined ? losses : times(losses, cast(floating(weight, op), losses.dtype))
+  weight === undefined ? losses : times(losses, factors(op, 'weight', weight, losses))
 
 /** (input - target)^2. */
 export function mseLoss(input: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
@@ -172,7 +180,7 @@ export function binaryCrossEntropyWithLogits(
     const decay = record(ops.log1p, [record(ops.exp, [negative(record(ops.abs, [x]))])])
     let tail = plus(record(ops.maximum, [negative(x), constant(0, x)]), decay)
     if (options.posWeight !== undefined) {
-      const extra = minus(cast(floating(options.posWeight, op), x.dtype), one)
+      const extra = minus(factors(op, 'posWeight', options.posWeight, x), one)
       tail = times(plus(times(extra, t), one), tail)
     }
     return weighted(op, plus(times(minus(one, t), x), tail), options.weight)

@@ -3,7 +3,7 @@
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { sameShape } from '../ir/shape.js'
-import { checkNumber, checkOptions, reducedAxes } from './check.js'
+import { checkFinite, checkOptions, checkTensor, reducedAxes } from './check.js'
 import { constant, widened } from './operand.js'
 import { cast, floating, record, type TensorLike } from './record.js'
 import { reshape } from './shape.js'
@@ -34,13 +34,14 @@ interface Prepared {
 function prepared(op: string, x: TensorLike, options: LayerNormOptions, names: readonly string[]): Prepared {
   checkOptions(op, options, names)
   const eps = options.eps ?? 1e-5
-  checkNumber(op, 'eps', eps)
+  checkFinite(op, 'eps', eps, 0)
   const own = floating(x, op)
   return { own, x: widened(own), axes: reducedAxes(op, own, options.axes ?? -1), eps }
 }
 
 /** A weight or bias in x's dtype, its dimensions placed at the normalized axes. */
 function parameter(op: string, name: string, value: Tensor, { x, axes }: Prepared): Tensor {
+  checkTensor(op, value, name)
   const wanted = axes.map((axis) => x.shape[axis]!)
   if (!sameShape(value.shape, wanted)) {
     throw new SinterError('shape', `${name} has shape [${value.shape.join(', ')}], the normalized axes [${wanted.join(', ')}]`, {

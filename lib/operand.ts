@@ -5,8 +5,9 @@ import { type DType, isFloat, isInexact, partDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { Shape } from '../ir/shape.js'
 import { describeValue } from './check.js'
-import { type ComplexNumber, isComplexNumber, promote, promoteScalar } from './promote.js'
-import { asTensor, cast, promoted, scalar, type TensorLike } from './record.js'
+import { isComplexNumber, promote, promoteScalar } from './promote.js'
+import { defaultDevice } from './realize.js'
+import { asTensor, cast, checkScalar, promoted, scalar, type TensorLike } from './record.js'
 import { Tensor } from './tensor.js'
 
 /** A rank-0 constant of x's dtype (of its parts', if x is complex) on x's device, baked into the graph: for numbers that are part of a function's definition. */
@@ -44,8 +45,8 @@ export function floatingPair(a: TensorLike, b: TensorLike, op: string): [Tensor,
 
 function toFloat32(x: TensorLike, op: string, device: string | undefined): Tensor {
   if (x instanceof Tensor) return cast(x, 'float32')
-  const tensor = asTensor(x, op, device)
-  return typeof x === 'number' ? tensor : scalar(Number(x), 'float32', tensor.device, op)
+  checkScalar(x, op)
+  return scalar(Number(x), 'float32', device ?? defaultDevice(), op)
 }
 
 /** The operand as conditions: nonzero (NaN included) is true. */
@@ -82,14 +83,14 @@ export function indexOperand(x: TensorLike, op: string, device: string): Tensor 
 /** Several operands in their common dtype. */
 export function promotedList(xs: readonly TensorLike[], op: string): Tensor[] {
   if (xs.length === 0) return []
-  const device = xs.find((x) => x instanceof Tensor)?.device
-  const first = asTensor(xs[0]!, op, device)
+  // JS values take the dtype that tensors suggest, wherever they stand.
+  const first = xs.find((x) => x instanceof Tensor) ?? asTensor(xs[0]!, op)
   let { dtype } = first.node.type
-  for (const x of xs) dtype = x instanceof Tensor ? promote(dtype, x.node.type.dtype, op) : promoteScalar(dtype, asNumber(x, op))
+  for (const x of xs) if (x instanceof Tensor) dtype = promote(dtype, x.node.type.dtype, op)
+  for (const x of xs) {
+    if (x instanceof Tensor) continue
+    checkScalar(x, op)
+    dtype = promoteScalar(dtype, x)
+  }
   return xs.map((x) => (x instanceof Tensor ? cast(x, dtype) : scalar(x, dtype, first.device, op)))
-}
-
-function asNumber(x: number | bigint | boolean | ComplexNumber, op: string): number | bigint | boolean | ComplexNumber {
-  asTensor(x, op)
-  return x
 }

@@ -35,6 +35,8 @@ export function pad(x: TensorLike, width: PadWidth, options: PadOptions = {}): T
     throw new SinterError('argument', `there is no mode ${describeValue(mode)}`, { op, hint: `modes: ${padModes.join(', ')}` })
   if (mode !== 'constant' && options.value !== undefined) throw new SinterError('argument', `mode '${mode}' takes no value`, { op })
   if (mode === 'antiperiodic' && own.dtype === 'bool') throw new SinterError('dtype', 'bool has no sign to change', { op, operands: [own] })
+  if (!['undefined', 'number', 'bigint', 'boolean'].includes(typeof options.value))
+    throw new SinterError('argument', `value is a number, got ${describeValue(options.value)}`, { op })
   const amounts = padAmounts(own, width)
   if (amounts.every(([low, high]) => low === 0 && high === 0)) return own
   if (mode === 'constant') {

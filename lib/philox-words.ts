@@ -3,7 +3,7 @@
 
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
-import { checkOptions, describeValue } from './check.js'
+import { checkDevice, checkOptions, describeValue } from './check.js'
 import { fromData, iota } from './create.js'
 import { sliceAxis } from './join.js'
 import { constant } from './operand.js'
@@ -97,6 +97,7 @@ export interface PhiloxCounter {
 export function state(seed: number | bigint | PhiloxCounter, options: { readonly device?: string } = {}): Tensor {
   const op = 'state'
   checkOptions(op, options, ['device'])
+  if (options.device !== undefined) checkDevice(op, options.device)
   const isSeed = typeof seed === 'number' || typeof seed === 'bigint'
   if (!isSeed) checkOptions(op, seed, ['counterLow', 'counterHigh', 'key'])
   const { counterLow = 0, counterHigh = 0, key } = isSeed ? { key: seed } : seed

@@ -5,7 +5,7 @@ import { type DType, dtypeInfo, isBig, isFloat, isInteger } from '../ir/dtype.js
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { sizeOf } from '../ir/shape.js'
-import { checkDType, checkNumber, checkOptions, describeValue, shapeArgument } from './check.js'
+import { checkDType, checkFinite, checkNumber, checkOptions, describeValue, shapeArgument } from './check.js'
 import { constant, isHalf } from './operand.js'
 import { drawBlocks, interleave } from './philox-words.js'
 import { cast, record, scalar } from './record.js'
@@ -80,11 +80,6 @@ function floatOption(op: string, dtype: DType | undefined): DType {
   return dtype
 }
 
-function finite(op: string, name: string, value: number): void {
-  checkNumber(op, name, value)
-  if (!Number.isFinite(value)) throw new SinterError('argument', `${name} is finite, got ${value}`, { op })
-}
-
 /** Random bits of the given shape in an unsigned dtype (default uint32): a word per element, the lower bits of it, or two words for uint64. */
 export function bits(state: Tensor, shape: ShapeLike, options: PhiloxOptions = {}): Draw {
   const op = 'bits'
@@ -112,8 +107,9 @@ export function uniform(state: Tensor, shape: ShapeLike, options: PhiloxUniformO
   const op = 'uniform'
   checkOptions(op, options, ['dtype', 'min', 'max'])
   const { min = 0, max = 1 } = options
-  finite(op, 'min', min)
-  finite(op, 'max', max)
+  checkFinite(op, 'min', min)
+  checkFinite(op, 'max', max)
+  if (min > max) throw new SinterError('argument', `min ${min} is above max ${max}`, { op })
   const dtype = floatOption(op, options.dtype)
   const { value, next } = draw(op, state, shape, dtype === 'float64', (words) => words.map((word) => fraction(word, dtype)))
   return [min === 0 && max === 1 ? value : moved(op, value, max - min, min), next]
@@ -130,7 +126,7 @@ export function normal(state: Tensor, shape: ShapeLike, options: PhiloxNormalOpt
   const op = 'normal'
   checkOptions(op, options, ['dtype', 'mean', 'std', 'samplingMethod'])
   const { mean = 0, std = 1, samplingMethod = 'boxMuller' } = options
-  finite(op, 'mean', mean)
+  checkFinite(op, 'mean', mean)
   checkDeviation(op, std)
   if (samplingMethod !== 'boxMuller' && samplingMethod !== 'inverseCdf') {
     throw new SinterError('argument', `there is no sampling method ${describeValue(samplingMethod)}`, {
@@ -146,7 +142,7 @@ export function normal(state: Tensor, shape: ShapeLike, options: PhiloxNormalOpt
 }
 
 function checkDeviation(op: string, std: number): void {
-  finite(op, 'std', std)
+  checkFinite(op, 'std', std)
   if (std < 0) throw new SinterError('argument', `std is at least 0, got ${std}`, { op })
 }
 
@@ -184,7 +180,7 @@ export function truncatedNormal(state: Tensor, shape: ShapeLike, min: number, ma
   const op = 'truncatedNormal'
   checkOptions(op, options, ['dtype', 'mean', 'std'])
   const { mean = 0, std = 1 } = options
-  finite(op, 'mean', mean)
+  checkFinite(op, 'mean', mean)
   checkDeviation(op, std)
   checkNumber(op, 'min', min)
   checkNumber(op, 'max', max)

@@ -4,7 +4,7 @@
 import { type DType, dtypeInfo, isFloat, isInteger } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
-import { axisArgument, checkDType, checkOptions, checkTensor, describeValue } from './check.js'
+import { axisArgument, checkBoolean, checkDType, checkFinite, checkOptions, checkTensor, describeValue } from './check.js'
 import { iota } from './create.js'
 import { take } from './gather.js'
 import { sliceAxis } from './join.js'
@@ -29,7 +29,10 @@ export interface DequantizeOptions {
 
 /** A scale or zero point as it broadcasts with x: a number, a tensor of one element, or one with an element per place of an axis. */
 function parameter(op: string, name: string, value: number | Tensor, x: Tensor, axis: number | undefined, dtype: DType): Tensor {
-  if (typeof value === 'number') return scalar(value, dtype, x.device, op)
+  if (typeof value === 'number') {
+    checkFinite(op, name, value)
+    return scalar(value, dtype, x.device, op)
+  }
   if (!(value instanceof Tensor)) {
     throw new SinterError('argument', `${name} is a number or a tensor, got ${describeValue(value)}`, { op })
   }
@@ -61,6 +64,7 @@ export function quantize(x: TensorLike, scale: number | Tensor, zeroPoint: numbe
   const op = 'quantize'
   checkOptions(op, options, ['dtype', 'axis'])
   const dtype = storedDType(op, options.dtype ?? 'int8')
+  if (scale === 0) throw new SinterError('argument', 'scale is not 0, which nothing divides by', { op })
   const own = widened(floating(x, op))
   const size = parameter(op, 'scale', scale, own, options.axis, own.dtype)
   const zero = parameter(op, 'zeroPoint', zeroPoint, own, options.axis, own.dtype)
@@ -184,6 +188,7 @@ export function unpackInt4(x: Tensor, options: UnpackOptions = {}): Tensor {
   if (x.dtype !== 'uint8' || x.ndim === 0)
     throw new SinterError('dtype', 'packed halves are a uint8 tensor of rank 1 or more', { op, operands: [x] })
   const signed = options.signed ?? true
+  checkBoolean(op, 'signed', signed)
   const bytes = signed ? record(ops.bitcast, [x], { dtype: 'int8' }) : x
   // The low half moves up first, by 4; the high half is there already.
   const place = iota(bytes.dtype, [2], 0, x.device)

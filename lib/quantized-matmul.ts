@@ -3,7 +3,7 @@
 import { type DType, dtypeInfo, isFloat } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
-import { checkDType, checkInteger, checkOptions, checkTensor, describeValue } from './check.js'
+import { checkDType, checkFinite, checkInteger, checkOptions, checkTensor, describeValue } from './check.js'
 import { sliceAxis } from './join.js'
 import { constant } from './operand.js'
 import { cast, record, scalar } from './record.js'
@@ -11,9 +11,9 @@ import { reshape } from './shape.js'
 import { Tensor } from './tensor.js'
 
 export interface QuantizedMatmulOptions {
-  /** The integer that stands for 0 in a; default 0. */
+  /** The integer that stands for 0 in a, -128 to 255; default 0. */
   readonly aZeroPoint?: number | undefined
-  /** The integer that stands for 0 in b; default 0. */
+  /** The integer that stands for 0 in b, -128 to 255; default 0. */
   readonly bZeroPoint?: number | undefined
   /** dtype of the result; default float32. */
   readonly dtype?: DType | undefined
@@ -44,12 +44,21 @@ function integerProduct(a: Tensor, b: Tensor): Tensor {
 
 /** A scale: one number, or one per row (column) of the result. */
 function scaleOf(name: string, value: number | Tensor, size: number, column: boolean, device: string): Tensor {
-  if (typeof value === 'number') return scalar(value, 'float32', device, op)
+  if (typeof value === 'number') {
+    checkFinite(op, name, value)
+    return scalar(value, 'float32', device, op)
+  }
   if (!(value instanceof Tensor)) throw new SinterError('argument', `${name} is a number or a tensor, got ${describeValue(value)}`, { op })
   const own = cast(value, 'float32')
   if (own.size === 1) return reshape(own, [])
   if (own.ndim === 1 && own.size === size) return reshape(own, column ? [1, size] : [size, 1])
   throw new SinterError('shape', `${name} has shape [${own.shape.join(', ')}]; it is one number or ${size}`, { op, operands: [value] })
+}
+
+/** What int8 and uint8 hold: further away its products with sums would wrap early. */
+function checkZeroPoint(name: string, value: number): void {
+  checkInteger(op, name, value)
+  if (value < -128 || value > 255) throw new SinterError('argument', `${name} is from -128 to 255, got ${value}`, { op })
 }
 
 function checkOperand(x: Tensor): void {
@@ -75,8 +84,8 @@ export function quantizedMatmul(
   checkOperand(a)
   checkOperand(b)
   const { aZeroPoint = 0, bZeroPoint = 0, dtype = 'float32' } = options
-  checkInteger(op, 'aZeroPoint', aZeroPoint)
-  checkInteger(op, 'bZeroPoint', bZeroPoint)
+  checkZeroPoint('aZeroPoint', aZeroPoint)
+  checkZeroPoint('bZeroPoint', bZeroPoint)
   checkDType(op, dtype)
   if (!isFloat(dtype)) throw new SinterError('dtype', `gives floats, not ${dtype}`, { op })
   const [m, k] = a.shape.slice(-2) as [number, number]

@@ -140,9 +140,13 @@ export function scalarValue(value: number | bigint | boolean, dtype: DType, op: 
 /** The operand as a tensor; a JS value by itself gets its own dtype (float32, int64 for bigint, bool). */
 export function asTensor(x: TensorLike, op: string, device = defaultDevice()): Tensor {
   if (x instanceof Tensor) return x
-  if (typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean' || isComplexNumber(x)) {
-    return scalar(x, dtypeOfValue(x), device, op)
-  }
+  checkScalar(x, op)
+  return scalar(x, dtypeOfValue(x), device, op)
+}
+
+/** Throws `argument` for what is no JS value that can be an operand. */
+export function checkScalar(x: unknown, op: string): asserts x is number | bigint | boolean | ComplexNumber {
+  if (typeof x === 'number' || typeof x === 'bigint' || typeof x === 'boolean' || isComplexNumber(x)) return
   throw new SinterError('argument', `expected a tensor or a number, got ${describeValue(x)}`, { op, hint: 'wrap arrays with tensor(...)' })
 }
 
@@ -169,15 +173,17 @@ export function promoted(a: TensorLike, b: TensorLike, op: string): [Tensor, Ten
       const dtype = promote(x, y, op)
       return [operandOf(a, dtype), operandOf(b, dtype)]
     }
-    if (typeof b !== 'number') asTensor(b, op)
+    if (typeof b !== 'number') checkScalar(b, op)
     const dtype = promoteScalar(a.node.type.dtype, b)
     return [operandOf(a, dtype), scalar(b, dtype, a.device, op)]
   }
   if (b instanceof Tensor) {
-    if (typeof a !== 'number') asTensor(a, op)
+    if (typeof a !== 'number') checkScalar(a, op)
     const dtype = promoteScalar(b.node.type.dtype, a)
     return [scalar(a, dtype, b.device, op), operandOf(b, dtype)]
   }
+  checkScalar(a, op)
+  checkScalar(b, op)
   const dtype = promote(dtypeOfValue(a), dtypeOfValue(b), op)
   return [scalar(a, dtype, defaultDevice(), op), scalar(b, dtype, defaultDevice(), op)]
 }

@@ -4,13 +4,14 @@
 import { SinterError } from '../ir/error.js'
 import type { Op } from '../ir/op.js'
 import { ops } from '../ir/ops/index.js'
+import { broadcastsTo } from '../ir/shape.js'
 import { hardSigmoid, relu, sigmoid } from './activation.js'
-import { checkBoolean, checkOptions, describeValue } from './check.js'
+import { checkBoolean, checkOptions, checkTensor, describeValue } from './check.js'
 import { zeros } from './create.js'
 import { concat, sliceAxis, stack } from './join.js'
 import { matmul } from './linalg.js'
 import { constant, promotedList } from './operand.js'
-import { floating, record, recordResults, type TensorLike } from './record.js'
+import { cast, floating, record, recordResults, type TensorLike } from './record.js'
 import { broadcastTo, matrixTranspose, reshape } from './shape.js'
 import type { Tensor } from './tensor.js'
 import { tanh } from './trigonometry.js'
@@ -20,7 +21,7 @@ export type RecurrentActivation = 'none' | 'relu' | 'tanh' | 'sigmoid' | 'hardSi
 
 const activations: Readonly<Record<RecurrentActivation, (x: Tensor) => Tensor>> = { none: (x) => x, relu, tanh, sigmoid, hardSigmoid }
 
-/** G gates of H values; twice of everything when bidirectional (D = 2). */
+/** G gates of H values; twice of everything when bidirectional (D = 2). All tensors of a layer are taken in their common dtype. */
 export interface RecurrentWeights {
   /** [D * G * H, I]. */
   readonly inputWeight: Tensor
@@ -65,6 +66,9 @@ type Step = (input: Tensor, state: State, direction: Direction) => State
 
 const shared = ['reverse', 'bidirectional', 'initState', 'mask'] as const
 
+/** Options that are tensors. */
+const tensorOptions = ['initState', 'initCell', 'mask', 'peephole', 'secondaryBias'] as const
+
 function flag(op: string, options: object, name: string, otherwise: boolean): boolean {
   const value = (options as Readonly<Record<string, unknown>>)[name]
   if (value === undefined) return otherwise
@@ -84,8 +88,14 @@ function activation(op: string, options: object, name: string, otherwise: Recurr
 }
 
 function requireShape(op: string, name: string, x: Tensor, shape: readonly number[]): void {
+  checkTensor(op, x, name)
   if (x.shape.length === shape.length && shape.every((size, d) => x.shape[d] === size)) return
   throw new SinterError('shape', `${name} is [${x.shape}], it needs to be [${shape}]`, { op, operands: [x] })
+}
+
+function maskOf(op: string, mask: Tensor | undefined, x: Tensor, shape: readonly number[]): Tensor | undefined {
+  if (mask === undefined || broadcastsTo(mask.shape, shape)) return mask && cast(mask, x.dtype)
+  throw new SinterError('shape', `mask is [${mask.shape}], it needs to broadcast to [${shape}]`, { op, operands: [mask] })
 }
 
 /**
@@ -105,11 +115,16 @@ function unroll(
   checkOptions(op, weights, ['inputWeight', 'recurrentWeight', 'bias'])
   const both = flag(op, options, 'bidirectional', false)
   const directions = both ? 2 : 1
-  const [x, inputWeight, recurrent] = promotedList([floating(source, op), weights.inputWeight, weights.recurrentWeight], op) as [
-    Tensor,
-    Tensor,
-    Tensor,
-  ]
+  const { bias } = weights
+  if (bias !== undefined) checkTensor(op, bias, 'bias')
+  const given = tensorOptions.flatMap((name) => {
+    const value = (options as Readonly<Record<string, unknown>>)[name]
+    if (value === undefined) return []
+    checkTensor(op, value, name)
+    return [value]
+  })
+  const operands = [floating(source, op), weights.inputWeight, weights.recurrentWeight, ...(bias === undefined ? [] : [bias]), ...given]
+  const [x, inputWeight, recurrent] = promotedList(operands, op) as [Tensor, Tensor, Tensor]
   if (x.ndim !== 3 || x.shape[0] === 0)
     throw new SinterError('shape', 'the source is [T, N, I] with at least one step', { op, operands: [x] })
   const [steps, batch, size] = x.shape as [number, number, number]
@@ -117,12 +132,13 @@ function unroll(
   const rows = gates * hidden
   requireShape(op, 'recurrentWeight', recurrent, both ? [2, rows, hidden] : [rows, hidden])
   requireShape(op, 'inputWeight', inputWeight, [directions * rows, size])
-  if (weights.bias !== undefined) requireShape(op, 'bias', weights.bias, [directions * rows])
+  if (bias !== undefined) requireShape(op, 'bias', bias, [directions * rows])
+  const mask = maskOf(op, options.mask, x, [batch, hidden])
   const part = (values: Tensor, d: number, size: number): Tensor => (both ? sliceAxis(values, 0, d * size, size) : values)
   const project = (d: number): Tensor => {
     // As one matrix: the gradient of the weights is then one product too, not one for each step and their sum.
     const product = matmul(reshape(x, [steps * batch, size]), matrixTranspose(part(inputWeight, d, rows)))
-    const sum = weights.bias === undefined ? product : record(ops.add, promotedList([product, part(weights.bias, d, rows)], op))
+    const sum = bias === undefined ? product : record(ops.add, [product, cast(part(bias, d, rows), x.dtype)])
     return reshape(sum, [steps, batch, rows])
   }
   const parts = Array.from({ length: directions }, (_, d) => {
@@ -130,26 +146,27 @@ function unroll(
     const matrix = matrixTranspose(recurrentWeight)
     const direction: Direction = {
       product: (h, from = 0, count = gates) => {
-        const masked = options.mask === undefined ? h : record(ops.mul, promotedList([h, options.mask], op))
+        const masked = mask === undefined ? h : record(ops.mul, [h, mask])
         return matmul(masked, count === gates ? matrix : sliceAxis(matrix, 1, from * hidden, count * hidden))
       },
       gate: (values, gate) => sliceAxis(values, values.ndim - 1, gate * hidden, hidden),
       own: (values, name, size) => {
         requireShape(op, name, values, [directions * size])
-        return part(values, d, size)
+        return cast(part(values, d, size), x.dtype)
       },
     }
-    let state: State = initial.map((given) => {
-      if (given === undefined) return zeros([batch, hidden], { dtype: x.dtype, device: x.device })
-      if (given.ndim === 2 && !both) return broadcastTo(given, [batch, hidden])
-      requireShape(op, 'an initial state', given, [directions, batch, hidden])
-      return reshape(sliceAxis(given, 0, d, 1), [batch, hidden])
+    let state: State = initial.map((before) => {
+      if (before === undefined) return zeros([batch, hidden], { dtype: x.dtype, device: x.device })
+      const own = cast(before, x.dtype)
+      if (own.ndim === 2 && !both) return broadcastTo(own, [batch, hidden])
+      requireShape(op, 'an initial state', own, [directions, batch, hidden])
+      return reshape(sliceAxis(own, 0, d, 1), [batch, hidden])
     })
     const backwards = both ? d === 1 : flag(op, options, 'reverse', false)
     const projected = project(d)
-    const operands = [projected, recurrentWeight, ...state]
-    if (whole !== undefined && areTakenBy(whole, operands)) {
-      const every = recordResults(whole, operands, { reverse: backwards }).slice(0, state.length)
+    const given = [projected, recurrentWeight, ...state]
+    if (whole !== undefined && areTakenBy(whole, given)) {
+      const every = recordResults(whole, given, { reverse: backwards }).slice(0, state.length)
       const last = every.map((values) => reshape(sliceAxis(values, 0, backwards ? 0 : steps - 1, 1), [batch, hidden]))
       return { every, last }
     }
@@ -235,11 +252,8 @@ export function lstm(x: TensorLike, weights: RecurrentWeights, options: LstmOpti
   const step: Step = (input, [h, c], { product, gate, own }) => {
     let sum = record(ops.add, [input, product(h!)])
     if (options.peephole !== undefined) {
-      const [before, peephole] = promotedList([concat([c!, c!, c!, c!], 1), own(options.peephole, 'peephole', sum.shape[1]!)], op) as [
-        Tensor,
-        Tensor,
-      ]
-      sum = record(ops.add, [sum, record(ops.mul, [before, peephole])])
+      const peephole = own(options.peephole, 'peephole', sum.shape[1]!)
+      sum = record(ops.add, [sum, record(ops.mul, [concat([c!, c!, c!, c!], 1), peephole])])
     }
     const kept = record(ops.mul, [actF!(gate(sum, placeF!)), c!])
     const cell = record(ops.add, [kept, record(ops.mul, [actI!(gate(sum, 0)), actZ!(gate(sum, placeZ!))])])
@@ -293,8 +307,7 @@ export function gru(x: TensorLike, weights: RecurrentWeights, options: GruOption
     const r = gateOf(placeR!, actR!)
     const z = gateOf(placeZ!, actZ!)
     let fresh = after ? gate(recurrent, 2) : product(record(ops.mul, [r, h!]), 2, 1)
-    if (options.secondaryBias !== undefined)
-      fresh = record(ops.add, promotedList([fresh, own(options.secondaryBias, 'secondaryBias', r.shape[1]!)], op))
+    if (options.secondaryBias !== undefined) fresh = record(ops.add, [fresh, own(options.secondaryBias, 'secondaryBias', r.shape[1]!)])
     if (after) fresh = record(ops.mul, [r, fresh])
     const n = actN!(record(ops.add, [gate(input, 2), fresh]))
     const rest = record(ops.sub, [constant(1, z), z])

@@ -3,7 +3,7 @@
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { broadcastsTo, sizeOf } from '../ir/shape.js'
-import { axisArgument, checkInteger, checkOptions, describeValue, shapeArgument } from './check.js'
+import { axisArgument, axisOfRank, checkBoolean, checkInteger, checkOptions, describeValue, shapeArgument } from './check.js'
 import { iota } from './create.js'
 import { bitsOf, gumbelOf, integersOf, openCall, type RandomOptions, uniformOf } from './generate.js'
 import { sliceAxis } from './join.js'
@@ -66,14 +66,17 @@ export function permutation(x: number | Tensor, options?: PermutationOptions): T
 export function permutation(...args: readonly unknown[]): Tensor {
   const op = 'permutation'
   const { words, device, value: x, options } = valued<PermutationOptions>(op, args, ['axis', 'independent'])
+  const { independent = false } = options
+  checkBoolean(op, 'independent', independent)
   if (!(x instanceof Tensor)) {
     checkInteger(op, 'the length', x, 0)
+    if (options.axis !== undefined) axisOfRank(op, 1, options.axis)
     return shuffled(words, iota('int32', [x], 0, device))
   }
   const axis = axisArgument(op, x, options.axis ?? 0)
   if (x.ndim === 1) return shuffled(words, x)
   // Independent lines are drawn in x's own layout, then sorted along the axis.
-  if (options.independent === true) return shuffledAlong(words, x, axis)
+  if (independent) return shuffledAlong(words, x, axis)
   return record(ops.take, [x, shuffled(words, iota('int32', [x.shape[axis]!], 0, device))], { axis })
 }
 
@@ -137,13 +140,15 @@ export function choice(x: number | Tensor, options?: ChoiceOptions): Tensor
 export function choice(...args: readonly unknown[]): Tensor {
   const op = 'choice'
   const { words, device, value: x, options } = valued<ChoiceOptions>(op, args, ['shape', 'replace'])
+  const { replace = true } = options
+  checkBoolean(op, 'replace', replace)
   const shape = options.shape === undefined ? [] : shapeArgument(op, options.shape)
   if (!(x instanceof Tensor)) checkInteger(op, 'the number to choose from', x, 1)
   else axisArgument(op, x, 0)
   const n = x instanceof Tensor ? x.shape[0]! : x
   const count = sizeOf(shape)
   let indices: Tensor
-  if (options.replace !== false) indices = reshape(integersOf(op, words, 'int32', count, 0n, BigInt(n)), shape)
+  if (replace) indices = reshape(integersOf(op, words, 'int32', count, 0n, BigInt(n)), shape)
   else {
     if (count > n) throw new SinterError('argument', `cannot draw ${count} from ${n} without repeating`, { op })
     indices = reshape(sliceAxis(shuffled(words, iota('int32', [n], 0, device)), 0, 0, count), shape)

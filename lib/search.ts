@@ -4,7 +4,7 @@ import { isFloat } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { add, mul, sub } from './arithmetic.js'
-import { checkInteger, checkNumber, checkOptions, describeValue } from './check.js'
+import { checkFinite, checkInteger, checkOptions, describeValue } from './check.js'
 import { equal, greater, isNan, less, lessEqual, where } from './comparison.js'
 import { fullLike, iota, ones, zeros } from './create.js'
 import { logicalAnd, logicalNot, logicalOr } from './logic.js'
@@ -115,7 +115,9 @@ function equalEdges(op: string, x: Tensor, bins: number, range: HistogramOptions
   if (range === undefined) {
     ;[low, high] = [min(values), max(values)]
   } else {
-    for (const bound of range) checkNumber(op, 'a bound of the range', bound)
+    if (!Array.isArray(range) || range.length !== 2)
+      throw new SinterError('argument', `the range is two numbers, got ${describeValue(range)}`, { op })
+    for (const bound of range as readonly unknown[]) checkFinite(op, 'a bound of the range', bound)
     if (!(range[0] <= range[1])) throw new SinterError('argument', `the range ${range[0]} to ${range[1]} is empty`, { op })
     ;[low, high] = range.map((bound) => constant(bound, values)) as [Tensor, Tensor]
   }

@@ -91,8 +91,17 @@ export class SparseTensor {
   }
 }
 
+function checkSparse(op: string, x: unknown): asserts x is SparseTensor {
+  if (!(x instanceof SparseTensor))
+    throw new SinterError('argument', `expected a sparse tensor, got ${describeValue(x)}`, {
+      op,
+      hint: 'make one with sparse.coo, sparse.csr, sparse.csc or sparse.fromDense',
+    })
+}
+
 /** The same elements with rows and columns exchanged: no data move. A 'csr' matrix becomes a 'csc' one. */
 export function transposed(x: SparseTensor): SparseTensor {
+  checkSparse('sparse.transpose', x)
   const [m, n] = x.shape
   const [a, b] = x.indices
   if (x.format === 'coo') return new SparseTensor('transpose', 'coo', x.values, [b, a], [n, m])
@@ -134,6 +143,7 @@ function coordinatesOf(x: SparseTensor): Coordinates {
  * MPSGraph: sparseTensorWithType.
  */
 export function toDense(x: SparseTensor): Tensor {
+  checkSparse('sparse.toDense', x)
   const [m, n] = x.shape
   const { rows, columns } = coordinatesOf(x)
   const index = (place: Tensor): Tensor => (m * n > 0x7fffffff ? cast(place, 'int64') : place)

@@ -5,7 +5,7 @@ import { isFloat } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { sameShape } from '../ir/shape.js'
-import { checkOptions, describeValue } from './check.js'
+import { checkFinite, checkOptions, describeValue } from './check.js'
 import { constant, widened } from './operand.js'
 import { minus, over, plus, times } from './plain.js'
 import { cast, record, scalar, type TensorLike } from './record.js'
@@ -37,7 +37,10 @@ export function checkAlike(op: string, name: string, x: unknown, values: Tensor)
 
 /** A number of a rule (a rate, a factor) as a rank-0 tensor like x: a slot filled at run time, so that another value runs the same plan. */
 export function coefficient(op: string, name: string, value: unknown, x: Tensor): Tensor {
-  if (typeof value === 'number') return scalar(value, x.dtype, x.device, op)
+  if (typeof value === 'number') {
+    checkFinite(op, name, value)
+    return scalar(value, x.dtype, x.device, op)
+  }
   if (!(value instanceof Tensor))
     throw new SinterError('argument', `${name} is a number or a tensor of rank 0, got ${describeValue(value)}`, { op })
   checkFloating(op, name, value)
@@ -46,8 +49,11 @@ export function coefficient(op: string, name: string, value: unknown, x: Tensor)
 }
 
 /** 1 - value: of a number on the host, where it does not lose digits. */
-export const complement = (op: string, name: string, value: TensorLike, x: Tensor): Tensor =>
-  typeof value === 'number' ? scalar(1 - value, x.dtype, x.device, op) : oneMinus(coefficient(op, name, value, x))
+export function complement(op: string, name: string, value: TensorLike, x: Tensor): Tensor {
+  if (typeof value !== 'number') return oneMinus(coefficient(op, name, value, x))
+  checkFinite(op, name, value)
+  return scalar(1 - value, x.dtype, x.device, op)
+}
 
 /**
  * Stochastic gradient descent: `values - learningRate * gradient`, in the dtype of the values. The learning rate is a number or a floating tensor of rank 0.
