@@ -138,6 +138,16 @@ struct FourierPass {
   int64_t radix, groups, neighbours, step, length;
 };
 
+// Rows of a dense matrix times factors, added up: to[j] += values[e] * dense[at[e] + j] for the elements e in their order, or = where `fresh`.
+struct SparseRun {
+  const void *values;
+  const int64_t *at;
+  int64_t count, n;
+  const void *dense;
+  void *to;
+  bool fresh;
+};
+
 struct KernelSet {
   Elementwise elementwise[kInstructions][kClasses];
   uint8_t lanes[kInstructions][kClasses];                // values that an elementwise kernel certainly computes at a time; 0 where not told
@@ -150,6 +160,7 @@ struct KernelSet {
   AttentionKernels attention[2];                         // float32, float64
   RecurrentKernels recurrent[2];                         // float32, float64
   void (*fourier[2])(const FourierPass &pass);           // float32, float64
+  void (*sparse[2])(const SparseRun &run);               // float32, float64
   DtypeKernels dtypes[kDtypes];
   void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);
   void (*expand8)(void *tile, const void *row, int64_t rows, int64_t columns);

@@ -20,6 +20,7 @@ void fill_kernels(KernelSet &set) {
   fill_attention(set);
   fill_recurrent(set);
   fill_fourier(set);
+  fill_sparse(set);
 }
 
 }  // namespace SINTER_ISA

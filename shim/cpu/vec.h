@@ -143,6 +143,7 @@ void fill_movement(KernelSet &set);
 void fill_attention(KernelSet &set);
 void fill_recurrent(KernelSet &set);
 void fill_fourier(KernelSet &set);
+void fill_sparse(KernelSet &set);
 
 }  // namespace SINTER_ISA
 }  // namespace sinter

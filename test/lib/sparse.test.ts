@@ -129,3 +129,30 @@ describe('what is wrong is explained', () => {
     expect(() => sparse.fromDenseSync(zeros([2]))).toThrow(/matrices/)
   })
 })
+
+describe('the product with a dense matrix', () => {
+  const rows = 9
+  const inner = 11
+  // Rows of no element, of one and of hundreds.
+  const counts = [0, 1, 300, 0, 7, 128, 129, 2, 0]
+  const sorted = counts.flatMap((count, row) => new Array<number>(count).fill(row))
+  const shuffled = sorted.map((_, e) => sorted[(e * 101) % sorted.length]!)
+  const values = Float64Array.from(sorted, (_, e) => Math.sin(e))
+  const columns = sorted.map((_, e) => ((e * 7) % (inner + 2)) - 1)
+
+  it.each([1, 3, 17, 64, 131])('of %i columns adds up in the order of the elements, however they stand', (n) => {
+    for (const places of [sorted, shuffled, sorted.map((row) => (row === 5 ? -rows - 1 : row === 7 ? rows : row))]) {
+      for (const index of ['int32', 'int64'] as const) {
+        const [onCpu, plainly] = ['cpu', 'reference'].map((device) => {
+          const at = (list: readonly number[]): Tensor => tensor([...list], { device }).astype(index)
+          const dense = tensor(
+            Float64Array.from({ length: inner * n }, (_, k) => Math.cos(k)),
+            { shape: [inner, n], device },
+          )
+          return sparse.coo(tensor(values, { device }), at(places), at(columns), [rows, inner]).matmul(dense)
+        })
+        expect(onCpu!.dataSync()).toEqual(plainly!.dataSync())
+      }
+    }
+  })
+})
