@@ -2,7 +2,7 @@
 
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
-import { sameShape, sizeOf } from '../ir/shape.js'
+import { broadcastsTo, sameShape, sizeOf } from '../ir/shape.js'
 import { axisArgument, checkFinite, checkInteger, checkOptions, checkTensor } from './check.js'
 import { constant, widened } from './operand.js'
 import { cast, floating, record, scalar, type TensorLike } from './record.js'
@@ -75,6 +75,43 @@ function applied(channels: Channels, value: Tensor, variance: Tensor, options: C
   const result = record(ops.mul, [value, joined])
   const shifted = options.bias === undefined ? result : record(ops.add, [result, perChannel(channels, 'bias', options.bias)])
   return cast(shifted, channels.own.dtype)
+}
+
+export interface NormalizationOptions {
+  /** Factors at the end, gamma. */
+  readonly weight?: Tensor | undefined
+  /** Added after them, beta. */
+  readonly bias?: Tensor | undefined
+  /** Added to the variance before the root; default 1e-5. */
+  readonly eps?: number | undefined
+}
+
+/**
+ * (x - mean) / sqrt(variance + eps) * weight + bias, where each of them has any shape that broadcasts to x's: batch, layer, group or instance normalization,
+ * depending on how mean and variance were taken. Differentiable in all five. MPSGraph:
+ * normalizationWithTensor:meanTensor:varianceTensor:gammaTensor:betaTensor:epsilon:name:. Throws `shape` for what does not broadcast to x.
+ */
+export function normalization(x: TensorLike, mean: Tensor, variance: Tensor, options: NormalizationOptions = {}): Tensor {
+  const op = 'normalization'
+  checkOptions(op, options, ['weight', 'bias', 'eps'])
+  const { eps = 1e-5, weight, bias } = options
+  checkFinite(op, 'eps', eps, 0)
+  const own = floating(x, op)
+  const wide = widened(own)
+  const operand = (name: string, value: Tensor): Tensor => {
+    checkTensor(op, value, name)
+    if (broadcastsTo(value.shape, own.shape)) return cast(floating(value, op), wide.dtype)
+    throw new SinterError('shape', `${name} is [${value.shape.join(', ')}], which does not broadcast to [${own.shape.join(', ')}]`, {
+      op,
+      operands: [own, value],
+    })
+  }
+  const spread = operand('variance', variance)
+  const root = record(ops.rsqrt, [record(ops.add, [spread, constant(eps, spread)])])
+  let result = record(ops.mul, [record(ops.sub, [wide, operand('mean', mean)]), root])
+  if (weight !== undefined) result = record(ops.mul, [result, operand('weight', weight)])
+  if (bias !== undefined) result = record(ops.add, [result, operand('bias', bias)])
+  return cast(result, own.dtype)
 }
 
 /**

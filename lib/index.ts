@@ -45,6 +45,8 @@ export {
   type GroupNormOptions,
   groupNorm,
   instanceNorm,
+  type NormalizationOptions,
+  normalization,
 } from './batch-normalization.js'
 export {
   type BatchOptions,
@@ -305,6 +307,7 @@ export {
   type RecurrentWeights,
   type RnnOptions,
   rnn,
+  rnn as singleGateRnn,
 } from './recurrent.js'
 export {
   type Axes,

@@ -6,9 +6,9 @@ import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { sizeOf } from '../ir/shape.js'
 import { checkDType, checkFinite, checkNumber, checkOptions, describeValue, shapeArgument } from './check.js'
-import { constant, isHalf } from './operand.js'
+import { constant, constantOf, isHalf } from './operand.js'
 import { drawBlocks, interleave } from './philox-words.js'
-import { cast, record, scalar } from './record.js'
+import { cast, floating, record, scalar, type TensorLike } from './record.js'
 import { reshape } from './shape.js'
 import { erfinv } from './special.js'
 import type { Tensor } from './tensor.js'
@@ -230,6 +230,21 @@ export function randint(state: Tensor, shape: ShapeLike, min: number | bigint, m
     }),
   )
   return [value, next]
+}
+
+/**
+ * Each element of x set to 0 with probability `rate`, the others divided by 1 - rate: those are kept whose number of philox.uniform(state, x.shape) is below
+ * 1 - rate. The rate is no part of the compiled plan. Integers become float32. MPSGraph: dropoutTensor:rate:name:, which has no state.
+ */
+export function dropout(state: Tensor, x: TensorLike, rate = 0.5): Draw {
+  const op = 'dropout'
+  checkNumber(op, 'rate', rate)
+  if (!(rate >= 0 && rate <= 1)) throw new SinterError('argument', `the rate lies between 0 and 1, got ${rate}`, { op })
+  const own = floating(x, op)
+  const [drawn, next] = uniform(state, own.shape)
+  const kept = record(ops.less, [drawn, scalar(1 - rate, 'float32', own.device, op)])
+  const scaled = record(ops.mul, [own, scalar(rate === 1 ? 0 : 1 / (1 - rate), own.dtype, own.device, op)])
+  return [record(ops.select, [kept, scaled, constantOf(0, own.dtype, [], own.device)]), next]
 }
 
 function whole(op: string, name: string, value: number | bigint): bigint {

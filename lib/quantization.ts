@@ -4,13 +4,14 @@
 import { type DType, dtypeInfo, isFloat, isInteger } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
+import { sizeOf } from '../ir/shape.js'
 import { axisArgument, checkBoolean, checkDType, checkFinite, checkOptions, checkTensor, describeValue } from './check.js'
 import { iota } from './create.js'
 import { take } from './gather.js'
 import { sliceAxis } from './join.js'
 import { constant, widened } from './operand.js'
 import { cast, floating, record, scalar, type TensorLike } from './record.js'
-import { expandDims, moveaxis, reshape } from './shape.js'
+import { broadcastTo, expandDims, moveaxis, reshape } from './shape.js'
 import { Tensor } from './tensor.js'
 
 export interface QuantizeOptions {
@@ -27,7 +28,7 @@ export interface DequantizeOptions {
   readonly axis?: number | undefined
 }
 
-/** A scale or zero point as it broadcasts with x: a number, a tensor of one element, or one with an element per place of an axis. */
+/** A scale or zero point as it broadcasts with x: a number, a tensor of one element, one with an element per place of an axis, or one per group. */
 function parameter(op: string, name: string, value: number | Tensor, x: Tensor, axis: number | undefined, dtype: DType): Tensor {
   if (typeof value === 'number') {
     checkFinite(op, name, value)
@@ -38,16 +39,40 @@ function parameter(op: string, name: string, value: number | Tensor, x: Tensor, 
   }
   const own = cast(value, dtype)
   if (own.size === 1) return reshape(own, [])
+  if (isGrouped(own.shape, x.shape) && (axis === undefined || own.ndim > 1)) return ungrouped(own, x.shape)
   const at = axisArgument(op, x, axis ?? 0)
   if (own.ndim !== 1 || own.size !== x.shape[at]) {
     throw new SinterError('shape', `${name} has shape [${own.shape.join(', ')}]; it is one number, or one for each place of axis ${at}`, {
       op,
       operands: [x, value],
+      hint: 'or it has as many dimensions as the tensor, of sizes that divide its sizes: one number for each group of neighbours',
     })
   }
   return reshape(
     own,
     x.shape.map((size, d) => (d === at ? size : 1)),
+  )
+}
+
+/** Whether sizes are those of a tensor divided by whole numbers. */
+const isGrouped = (groups: readonly number[], shape: readonly number[]): boolean =>
+  groups.length === shape.length && groups.every((count, d) => count > 0 && shape[d]! % count === 0)
+
+/** Values of groups of neighbours, repeated for each of the neighbours where that does not happen by itself. */
+function ungrouped(values: Tensor, shape: readonly number[]): Tensor {
+  const repeats = values.shape.map((count, d) => (count === 1 ? 1 : shape[d]! / count))
+  if (repeats.every((repeat) => repeat === 1)) return values
+  const apart = reshape(
+    values,
+    values.shape.flatMap((count) => [count, 1]),
+  )
+  const pairs = broadcastTo(
+    apart,
+    values.shape.flatMap((count, d) => [count, repeats[d]!]),
+  )
+  return reshape(
+    pairs,
+    values.shape.map((count, d) => count * repeats[d]!),
   )
 }
 
@@ -57,8 +82,8 @@ function storedDType(op: string, dtype: unknown): 'int8' | 'uint8' {
 }
 
 /**
- * round(x / scale) + zeroPoint, halves to even, cut to the range of int8 or uint8. scale and zeroPoint are numbers or tensors, of one element or of one per
- * place of an axis. MPSGraph: quantizeTensor:scaleTensor:zeroPointTensor:dataType:axis:name: and those with numbers.
+ * round(x / scale) + zeroPoint, halves to even, cut to the range of int8 or uint8. scale and zeroPoint are numbers or tensors, of one element, of one per
+ * place of an axis, or of one per group of neighbours: with the dimensions of x, their sizes dividing its own. MPSGraph: quantizeTensor:scaleTensor:zeroPointTensor:dataType:axis:name: and those with numbers.
  */
 export function quantize(x: TensorLike, scale: number | Tensor, zeroPoint: number | Tensor = 0, options: QuantizeOptions = {}): Tensor {
   const op = 'quantize'
@@ -77,7 +102,10 @@ function stored(x: Tensor, dtype: DType, least: number | bigint = dtypeInfo[dtyp
   return cast(record(ops.minimum, [low, constant(dtypeInfo[dtype].max, x)]), dtype)
 }
 
-/** (x - zeroPoint) * scale for integers x; parameters as for quantize. MPSGraph: dequantizeTensor:scaleTensor:zeroPointTensor:dataType:axis:name:. */
+/**
+ * (x - zeroPoint) * scale for integers x; parameters as for quantize. MPSGraph: dequantizeTensor:scaleTensor:zeroPointTensor:dataType:axis:name:, and without
+ * an axis for groups.
+ */
 export function dequantize(x: Tensor, scale: number | Tensor, zeroPoint: number | Tensor = 0, options: DequantizeOptions = {}): Tensor {
   const op = 'dequantize'
   checkOptions(op, options, ['dtype', 'axis'])
@@ -132,18 +160,30 @@ export function quantizeSymmetric(x: TensorLike, options: SymmetricOptions = {})
 export interface LookupOptions {
   /** With a 2-D table: the axis whose places have a row of it each; default 0. */
   readonly axis?: number | undefined
+  /** Each position stands for a vector, the last dimension of the table, which lies along this axis of the result. */
+  readonly vectorAxis?: number | undefined
 }
 
 /**
- * table[x]: integers as positions in a table of values, [n], or in a row per place of an axis, [places, n]. Positions out of range give 0. MPSGraph:
- * dequantizeTensor:LUTTensor:name:.
+ * table[x]: integers as positions in a table of values, [n], in a row per place of an axis, [places, n], or in a row per group of neighbours, [...groups, n] with
+ * a group count for each dimension of x, which divides its size. With vectorAxis rows hold vectors, [n, length] or [...groups, n, length], and that axis of the
+ * result is `length` times as long. Positions out of range give 0; negative ones count from the end. MPSGraph: dequantizeTensor:LUTTensor:name:, and with axis:.
  */
 export function dequantizeLookup(x: Tensor, table: Tensor, options: LookupOptions = {}): Tensor {
   const op = 'dequantizeLookup'
-  checkOptions(op, options, ['axis'])
+  checkOptions(op, options, ['axis', 'vectorAxis'])
   checkQuantized(op, x)
-  checkTensor(op, table)
+  checkTensor(op, table, 'the table')
   const index = cast(x, 'int32')
+  const { vectorAxis } = options
+  if (vectorAxis !== undefined) {
+    const at = axisArgument(op, x, vectorAxis)
+    const vectors = lookedUp(op, index, table, 1)
+    const shape = x.shape.map((size, d) => (d === at ? size * table.shape.at(-1)! : size))
+    return reshape(moveaxis(vectors, -1, at + 1), shape)
+  }
+  if (table.ndim === x.ndim + 1 && options.axis === undefined && isGrouped(table.shape.slice(0, -1), x.shape))
+    return lookedUp(op, index, table, 0)
   if (table.ndim === 1) return take(table, index, 0)
   const axis = axisArgument(op, x, options.axis ?? 0)
   const [places, n] = table.shape as [number, number]
@@ -151,12 +191,42 @@ export function dequantizeLookup(x: Tensor, table: Tensor, options: LookupOption
     throw new SinterError('shape', `the table has shape [${table.shape.join(', ')}]; it is [n] or [${x.shape[axis]}, n]`, {
       op,
       operands: [x, table],
+      hint: 'or a group count for each dimension of the positions, and n',
     })
   }
   const rows = reshape(moveaxis(index, axis, 0), [places, -1])
   const read = record(ops.takeAlongAxis, [table, rows], { axis: 1 })
   const moved = [places, ...x.shape.toSpliced(axis, 1)]
   return n === 0 ? cast(index, table.dtype) : moveaxis(reshape(read, moved), 0, axis)
+}
+
+/** The entries, of `inner` dimensions, of a table [n, ...] or [...groups, n, ...] at positions: their dimensions, then those of an entry. */
+function lookedUp(op: string, index: Tensor, table: Tensor, inner: number): Tensor {
+  const groups = table.shape.slice(0, -1 - inner)
+  if (table.ndim <= inner || (groups.length > 0 && !isGrouped(groups, index.shape))) {
+    const entry = ['n', 'length'].slice(0, 1 + inner).join(', ')
+    throw new SinterError('shape', `the table has shape [${table.shape.join(', ')}]; it is [${entry}] or [...groups, ${entry}]`, {
+      op,
+      operands: [index, table],
+      hint: 'there is a group count for each dimension of the positions, which divides its size',
+    })
+  }
+  if (groups.length === 0) return take(table, index, 0)
+  const n = table.shape[groups.length]!
+  const number = (value: number): Tensor => constant(value, index)
+  // The number of each position's group, row by row.
+  let group = number(0)
+  for (const [d, count] of groups.entries()) {
+    if (count === 1) continue
+    const along = index.shape.map((size, other) => (other === d ? size : 1))
+    const own = record(ops.floorDiv, [iota('int32', along, d, index.device), number(index.shape[d]! / count)])
+    group = record(ops.add, [group, record(ops.mul, [own, number(sizeOf(groups.slice(d + 1)))])])
+  }
+  const counted = record(ops.select, [record(ops.less, [index, number(0)]), record(ops.add, [index, number(n)]), index])
+  const fits = record(ops.logicalAnd, [record(ops.greaterEqual, [counted, number(0)]), record(ops.less, [counted, number(n)])])
+  const rows = sizeOf(groups) * n
+  const flat = record(ops.add, [record(ops.mul, [group, number(n)]), counted])
+  return take(reshape(table, [rows, ...table.shape.slice(groups.length + 1)]), record(ops.select, [fits, flat, number(rows)]), 0)
 }
 
 const halfByte = 4

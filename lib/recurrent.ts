@@ -199,7 +199,7 @@ export interface RnnOptions extends RecurrentOptions {
   readonly activation?: RecurrentActivation | undefined
 }
 
-/** A simple recurrent layer: h[t] = activation(x[t] W^T + (h[t-1] mask) R^T + bias). MPSGraph's singleGateRNN. */
+/** A simple recurrent layer: h[t] = activation(x[t] W^T + (h[t-1] mask) R^T + bias). Also named singleGateRnn, as MPSGraph does. */
 export function rnn(x: TensorLike, weights: RecurrentWeights, options: RnnOptions = {}): RecurrentResult {
   const op = 'rnn'
   checkOptions(op, options, [...shared, 'activation'])

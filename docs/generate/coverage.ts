@@ -98,7 +98,7 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
     '`nonMaximumSuppression`, `nms`: this method is reported to end the process on Apple silicon, and its result is not documented',
   ],
   [/^topK|^bottomK/, 'composite', '`topK`, `bottomK`: a sort and a slice, since the order of ties and NaN is not promised; `grad`'],
-  [/^dropout/, 'composite', '`dropout`, on Threefry: its bits equal JAX’s on every backend'],
+  [/^dropout/, 'composite', '`dropout`, on Threefry: its bits equal JAX’s on every backend; `philox.dropout`: state in, state out'],
   [/^randomPhilox/, 'composite', '`philox.state`: a tensor with the layout that PyTorch feeds this state with'],
   [
     /^random\w+:descriptor:stateTensor|^randomUniform\w+:stateTensor/,
@@ -114,13 +114,26 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   [/ooling/, 'composite', '`maxPool1d` ... `avgPool3d`, `lpPool2d`, `maxUnpool2d` and `grad`, through other forms or scatters by index'],
   [/^resize|Resize/, 'composite', '`interpolate`, `resize` and `grad`, through other forms or gathers with weights'],
   [/^sampleGrid/, 'composite', '`gridSample`'],
-  [/uantize/, 'composite', '`quantize`, `dequantize`, `quantizedMatmul`'],
+  [
+    /^dequantizeTensor:LUT/,
+    'composite',
+    '`dequantizeLookup`: a `take` from one table, or from a table per group of neighbours, of numbers or (with an axis) of vectors; `unpackInt4` for 4 bits',
+  ],
+  [
+    /uantize/,
+    'composite',
+    '`quantize`, `dequantize` by tensor, by axis and by groups of neighbours, `unpackInt4` for 4 bits, `quantizedMatmul`',
+  ],
   [
     /LSTM/,
     'composite',
-    '`lstm` with the options of the descriptor; the ops `lstm` and `lstmGradient`, emitted step by step: what this method keeps for its gradient is not documented',
+    '`lstm` with the options of the descriptor; the ops `lstm` and `lstmGradient`, emitted step by step: what this method keeps for its gradient (the training state) is not documented',
   ],
-  [/GRU|RNN|singleGate/, 'composite', '`gru`, `rnn` with the options of the descriptors, steps recorded one by one; `grad`'],
+  [
+    /GRU|RNN|singleGate/,
+    'composite',
+    '`gru`, `singleGateRnn` with the options of the descriptors, steps recorded one by one; `grad`, which keeps what the training state is for',
+  ],
   [
     /^sparse/,
     'composite',

@@ -302,6 +302,54 @@ for dtype in ('int8', 'uint8', 'int32'):
 
     case('hammingDistance', hamming, [a, b], gradient=False)
 
+# Numbers and tables for groups of neighbours.
+
+
+def spread(t, shape):
+    for d, size in enumerate(shape):
+        t = t.repeat_interleave(size // t.shape[d], dim=d) if t.shape[d] else t
+    return t
+
+
+for shape, groups in (((4, 6), (2, 3)), ((4, 6), (1, 2)), ((6,), (3,)), ((2, 4, 6), (2, 1, 3)), ((2, 4), (2, 4)), ((0, 4), (1, 2))):
+    x, scale = real(*shape), real(*groups, low=0.1, high=0.5)
+    offset = torch.from_numpy(rng.integers(-3, 4, groups).astype(np.int32))
+    small = torch.from_numpy(rng.integers(-128, 128, shape).astype(np.int8))
+
+    def quantized(x, scale, offset):
+        return (torch.round(x / spread(scale, shape)) + spread(offset, shape)).clamp(-128, 127).to(torch.int8)
+
+    case('quantize', quantized, [x, scale, offset], gradient=False)
+    case('dequantize', lambda x, scale, offset: (x - spread(offset, shape)) * spread(scale, shape), [small, scale, offset])
+    index = torch.from_numpy(rng.integers(0, 16, shape).astype(np.uint8))
+
+    def looked_up(i, t):
+        rows = t
+        for d, size in enumerate(shape):
+            rows = rows.repeat_interleave(size // t.shape[d], dim=d)
+        return torch.gather(rows, -1, i.long().unsqueeze(-1)).squeeze(-1)
+
+    case('dequantizeLookup', looked_up, [index, real(*groups, 16)])
+    for axis in range(len(shape)):
+
+        def vectors(i, t):
+            parts = [looked_up(i, t[..., v]) for v in range(t.shape[-1])]
+            return torch.stack(parts, axis + 1).flatten(axis, axis + 1)
+
+        case('dequantizeLookup', vectors, [index, real(*groups, 16, 3)], options={'vectorAxis': axis})
+        case('dequantizeLookup', lambda i, t: torch.stack([t[i.long()][..., v] for v in range(2)], axis + 1).flatten(axis, axis + 1),
+             [index, real(16, 2)], options={'vectorAxis': axis})
+
+# Given statistics of any shape.
+for shape, of in (((2, 3, 4), (3, 1)), ((2, 3, 4), (2, 3, 1)), ((5,), (5,)), ((2, 3), ()), ((4, 2, 3), (4, 1, 1))):
+
+    def normal(x, mean, variance, weight=1.0, bias=0.0):
+        return (x - mean) / torch.sqrt(variance + 0.01) * weight + bias
+
+    operands = [real(*shape), real(*of), real(*of, low=0.5, high=2)]
+    case('normalization', normal, operands, options={'eps': 0.01})
+    case('normalization', normal, operands, options={'eps': 0.01}, tensors={'weight': real(*shape[1:]), 'bias': real(*shape[-1:])})
+
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'nn.json'), 'w') as file:
     file.write('{"cases": [\n' + ',\n'.join(json.dumps(one) for one in cases) + '\n]}\n')
 print(len(cases), 'cases')

@@ -1,7 +1,7 @@
 // Philox against Random123's known answers, integers of Python and PyTorch's stateless generator (test/data/philox.json, made by make_philox.py).
 
 import { describe, expect, it } from 'vitest'
-import { jit, philox, type Tensor } from '../../lib/index.js'
+import { grad, jit, philox, type Tensor, tensor } from '../../lib/index.js'
 import { devices, expectClose, load, readData, type Stored, valuesOf } from './support.js'
 
 interface Data {
@@ -133,6 +133,34 @@ it('Box and Muller has the distribution', () => {
   expect(Math.abs(average(values))).toBeLessThan(5 / Math.sqrt(20000))
   expect(Math.abs(deviation(values) - 1)).toBeLessThan(5 / Math.sqrt(40000))
   expect(values.filter((x) => Math.abs(x) > 1.959964).length / 20000).toBeCloseTo(0.05, 2)
+})
+
+describe('dropout', () => {
+  const state = philox.state(5)
+  const x = tensor(Float32Array.from({ length: 1001 }, (_, i) => i - 500))
+
+  it('keeps what uniform numbers of the state say, scaled, and gives the state behind them', () => {
+    const [dropped, next] = philox.dropout(state, x, 0.25)
+    const [drawn, behind] = philox.uniform(state, [1001])
+    const kept = numbersOf(drawn).map((u) => u < 0.75)
+    const scale = Math.fround(1 / 0.75)
+    expect(numbersOf(dropped)).toEqual(numbersOf(x).map((value, i) => (kept[i] ? Math.fround(value * scale) : 0)))
+    expect(next.jsSync()).toEqual(behind.jsSync())
+    expect(numbersOf(grad((v: Tensor) => philox.dropout(state, v, 0.25)[0].sum())(x) as Tensor)).toEqual(
+      kept.map((one) => (one ? scale : 0)),
+    )
+  })
+
+  it('of nothing and of everything', () => {
+    expect(numbersOf(philox.dropout(state, x, 0)[0])).toEqual(numbersOf(x))
+    expect(numbersOf(philox.dropout(state, x, 1)[0]).every((value) => value === 0)).toBe(true)
+    expect(philox.dropout(state, x.astype('float16'))[0].dtype).toBe('float16')
+    expect(() => philox.dropout(state, x, 1.5)).toThrow('the rate lies between 0 and 1, got 1.5')
+  })
+
+  it('compiles one plan for all rates', () => {
+    expect(String(philox.dropout(state, x, 0.3)[0].graph())).toBe(String(philox.dropout(state, x, 0.4)[0].graph()))
+  })
 })
 
 const state = philox.state(1)
