@@ -5,7 +5,7 @@ import { ops } from '../ir/ops/index.js'
 import { broadcastsTo, sameShape, sizeOf } from '../ir/shape.js'
 import { axisArgument, checkFinite, checkInteger, checkOptions, checkTensor } from './check.js'
 import { constant, widened } from './operand.js'
-import { cast, floating, record, scalar, type TensorLike } from './record.js'
+import { cast, floatingReal, record, scalar, type TensorLike } from './record.js'
 import { reshape } from './shape.js'
 import { centered, meanOver } from './statistics.js'
 import type { Tensor } from './tensor.js'
@@ -50,7 +50,7 @@ function channelsOf(op: string, x: TensorLike, options: ChannelNormOptions, name
   checkOptions(op, options, names)
   const eps = options.eps ?? 1e-5
   checkFinite(op, 'eps', eps, 0)
-  const own = floating(x, op)
+  const own = floatingReal(x, op)
   return { op, own, x: widened(own), axis: axisArgument(op, own, options.axis ?? 1), eps }
 }
 
@@ -96,11 +96,11 @@ export function normalization(x: TensorLike, mean: Tensor, variance: Tensor, opt
   checkOptions(op, options, ['weight', 'bias', 'eps'])
   const { eps = 1e-5, weight, bias } = options
   checkFinite(op, 'eps', eps, 0)
-  const own = floating(x, op)
+  const own = floatingReal(x, op)
   const wide = widened(own)
   const operand = (name: string, value: Tensor): Tensor => {
     checkTensor(op, value, name)
-    if (broadcastsTo(value.shape, own.shape)) return cast(floating(value, op), wide.dtype)
+    if (broadcastsTo(value.shape, own.shape)) return cast(floatingReal(value, op), wide.dtype)
     throw new SinterError('shape', `${name} is [${value.shape.join(', ')}], which does not broadcast to [${own.shape.join(', ')}]`, {
       op,
       operands: [own, value],

@@ -7,13 +7,9 @@ import { concat, sliceAxis } from './join.js'
 import { constantOf, floatingPair, widened } from './operand.js'
 import { bothParts, joined, partsOf } from './parts.js'
 import { negative, times } from './plain.js'
-import { asTensor, floating, record, type TensorLike } from './record.js'
+import { asTensor, floating, record, requireReal, type TensorLike } from './record.js'
 import { expandDims, squeeze } from './shape.js'
 import type { Tensor } from './tensor.js'
-
-function realOnly(op: string, operands: readonly Tensor[]): void {
-  if (operands.some(({ type }) => type.isComplex)) throw new SinterError('dtype', 'takes real tensors, not complex ones', { op, operands })
-}
 
 /** Whether the tensor is complex64 or complex128. */
 export const isComplex = (x: Tensor): boolean => x.type.isComplex
@@ -24,14 +20,14 @@ export const isComplex = (x: Tensor): boolean => x.type.isComplex
  */
 export function complex(re: TensorLike, im: TensorLike): Tensor {
   const parts = floatingPair(re, im, 'complex').map(widened)
-  realOnly('complex', parts)
+  requireReal('complex', ...parts)
   return record(ops.complex, parts)
 }
 
 /** The complex tensor of magnitudes and angles in radians, which broadcast: abs e^(i angle). */
 export function polar(abs: TensorLike, angle: TensorLike): Tensor {
   const [size, turn] = floatingPair(abs, angle, 'polar').map(widened) as [Tensor, Tensor]
-  realOnly('polar', [size, turn])
+  requireReal('polar', size, turn)
   return record(ops.complex, [times(size, record(ops.cos, [turn])), times(size, record(ops.sin, [turn]))])
 }
 
@@ -68,7 +64,7 @@ export function viewAsReal(x: Tensor): Tensor {
 /** A real tensor with a last dimension of 2 as a complex one of its real and imaginary parts. Throws `shape` where the last dimension is not 2. */
 export function viewAsComplex(x: TensorLike): Tensor {
   const own = floating(x, 'viewAsComplex')
-  realOnly('viewAsComplex', [own])
+  requireReal('viewAsComplex', own)
   if (own.shape.at(-1) !== 2) {
     throw new SinterError('shape', 'the last dimension is not 2', { op: 'viewAsComplex', operands: [own] })
   }

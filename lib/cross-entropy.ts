@@ -11,7 +11,7 @@ import { iota } from './create.js'
 import { type LossOptions, reductionOf } from './loss.js'
 import { constant, indexOperand, widened } from './operand.js'
 import { negative, over, plus, times } from './plain.js'
-import { cast, floating, record, scalar, type TensorLike } from './record.js'
+import { cast, floatingReal, record, scalar, type TensorLike } from './record.js'
 import { sum } from './reduce.js'
 import { expandDims, reshape } from './shape.js'
 import { mean } from './statistics.js'
@@ -44,7 +44,7 @@ interface Classes {
 
 function classesOf(op: string, input: TensorLike, options: CrossEntropyOptions, names: readonly string[]): Classes {
   const reduction = reductionOf(op, options, names)
-  const own = floating(input, op)
+  const own = floatingReal(input, op)
   const axis = axisArgument(op, own, options.axis ?? (own.ndim > 1 ? 1 : 0))
   return { op, own, x: widened(own), axis, reduction, weight: weightOf(op, own, axis, options.weight) }
 }
@@ -60,7 +60,7 @@ function weightOf(op: string, own: Tensor, axis: number, weight: Tensor | undefi
     })
   }
   const shape = own.shape.map((_, d) => (d === axis ? classes : 1))
-  return reshape(cast(floating(weight, op), widened(own).dtype), shape)
+  return reshape(cast(floatingReal(weight, op), widened(own).dtype), shape)
 }
 
 /** Classes as integers with a dimension of size 1 in place of the classes. */
@@ -177,5 +177,5 @@ export function softmaxCrossEntropy(logits: TensorLike, labels: TensorLike, opti
   const op = 'softmaxCrossEntropy'
   checkOptions(op, options, ['axis', 'reduction'])
   const classes = classesOf(op, logits, { ...options, axis: options.axis ?? -1 }, ['axis'])
-  return probabilities(classes, logSoftmax(classes.x, classes.axis), floating(labels, op), 0)
+  return probabilities(classes, logSoftmax(classes.x, classes.axis), floatingReal(labels, op), 0)
 }

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inputNode } from '../ir/build.js'
-import { type DataArray, type DType, isFloat } from '../ir/dtype.js'
+import { type DataArray, type DType, dtypeInfo, isInexact, partDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { Graph } from '../ir/graph.js'
 import { decode } from '../ir/host.js'
@@ -33,7 +33,7 @@ interface Tolerance {
   readonly scale: number
 }
 
-/** Allowed differences by dtype; integers and bool are compared exactly. They leave room for another order of summation and for other kernels. */
+/** Allowed differences by dtype; integers and bool are compared exactly, parts of complex values as floats. They leave room for another order of summation and for other kernels. */
 export const tolerances: Partial<Record<DType, Tolerance>> = {
   float64: { relative: 1e-9, scale: 1e-12 },
   float32: { relative: 1e-4, scale: 1e-5 },
@@ -133,18 +133,20 @@ function aloneWith(node: Node, known: ReadonlyMap<Node, DataArray>): { graph: Gr
 /** The first element that differs by more than is allowed, as text. */
 export function difference(type: TensorType, actual: DataArray, expected: DataArray): string | undefined {
   const [got, want] = [decode(type, actual).values, decode(type, expected).values]
-  const tolerance = tolerances[type.dtype]
+  const tolerance = tolerances[partDType(type.dtype)]
   let largest = 0
-  if (isFloat(type.dtype))
+  if (isInexact(type.dtype))
     for (const value of want) if (Number.isFinite(Number(value))) largest = Math.max(largest, Math.abs(Number(value)))
   for (let i = 0; i < want.length; i++) {
     if (isClose(got[i]!, want[i]!, tolerance, largest)) continue
     const at: number[] = []
-    for (let rest = i, d = type.rank - 1; d >= 0; d--) {
+    const { stored } = dtypeInfo[type.dtype]
+    for (let rest = Math.floor(i / stored), d = type.rank - 1; d >= 0; d--) {
       at.unshift(rest % type.shape[d]!)
       rest = Math.floor(rest / type.shape[d]!)
     }
-    return `element [${at.join(', ')}] of ${type} is ${got[i]}, expected ${want[i]}`
+    const part = stored === 1 ? '' : `${i % 2 === 0 ? 'the real' : 'the imaginary'} part of `
+    return `${part}element [${at.join(', ')}] of ${type} is ${got[i]}, expected ${want[i]}`
   }
   return undefined
 }

@@ -7,7 +7,7 @@ import { broadcastsTo } from '../ir/shape.js'
 import { checkBoolean, checkNumber, checkOptions, checkTensor, describeValue } from './check.js'
 import { constant, floatingPair, widened } from './operand.js'
 import { minus, negative, plus, times } from './plain.js'
-import { cast, floating, record, scalar, type TensorLike } from './record.js'
+import { cast, floating, record, requireReal, scalar, type TensorLike } from './record.js'
 import { sum } from './reduce.js'
 import { mean } from './statistics.js'
 import type { Tensor } from './tensor.js'
@@ -44,6 +44,7 @@ const number = (op: string, value: number, x: Tensor): Tensor => scalar(value, x
 /** The losses of two operands in their common dtype, reduced. */
 function between(op: string, a: TensorLike, b: TensorLike, reduction: string, compute: (a: Tensor, b: Tensor) => Tensor): Tensor {
   const [x, y] = floatingPair(a, b, op)
+  requireReal(op, x, y)
   const losses = compute(widened(x), widened(y))
   return cast(reduction === 'none' ? losses : reduction === 'sum' ? sum(losses) : mean(losses), x.dtype)
 }

@@ -5,7 +5,7 @@ import { ops } from '../ir/ops/index.js'
 import { sameShape } from '../ir/shape.js'
 import { checkFinite, checkOptions, checkTensor, reducedAxes } from './check.js'
 import { constant, widened } from './operand.js'
-import { cast, floating, record, type TensorLike } from './record.js'
+import { cast, floatingReal, record, type TensorLike } from './record.js'
 import { reshape } from './shape.js'
 import { centered, meanOver } from './statistics.js'
 import type { Tensor } from './tensor.js'
@@ -35,7 +35,7 @@ function prepared(op: string, x: TensorLike, options: LayerNormOptions, names: r
   checkOptions(op, options, names)
   const eps = options.eps ?? 1e-5
   checkFinite(op, 'eps', eps, 0)
-  const own = floating(x, op)
+  const own = floatingReal(x, op)
   return { own, x: widened(own), axes: reducedAxes(op, own, options.axes ?? -1), eps }
 }
 

@@ -10,7 +10,7 @@ import { iota } from './create.js'
 import { take } from './gather.js'
 import { sliceAxis } from './join.js'
 import { constant, widened } from './operand.js'
-import { cast, floating, record, scalar, type TensorLike } from './record.js'
+import { cast, floatingReal, record, scalar, type TensorLike } from './record.js'
 import { broadcastTo, expandDims, moveaxis, reshape } from './shape.js'
 import { Tensor } from './tensor.js'
 
@@ -90,7 +90,7 @@ export function quantize(x: TensorLike, scale: number | Tensor, zeroPoint: numbe
   checkOptions(op, options, ['dtype', 'axis'])
   const dtype = storedDType(op, options.dtype ?? 'int8')
   if (scale === 0) throw new SinterError('argument', 'scale is not 0, which nothing divides by', { op })
-  const own = widened(floating(x, op))
+  const own = widened(floatingReal(x, op))
   const size = parameter(op, 'scale', scale, own, options.axis, own.dtype)
   const zero = parameter(op, 'zeroPoint', zeroPoint, own, options.axis, own.dtype)
   return stored(record(ops.add, [record(ops.round, [record(ops.div, [own, size])]), zero]), dtype)
@@ -147,7 +147,7 @@ export interface SymmetricOptions {
 export function quantizeSymmetric(x: TensorLike, options: SymmetricOptions = {}): Quantized {
   const op = 'quantizeSymmetric'
   checkOptions(op, options, ['axis'])
-  const own = widened(floating(x, op))
+  const own = widened(floatingReal(x, op))
   const kept = options.axis === undefined ? undefined : axisArgument(op, own, options.axis)
   const axes = own.shape.flatMap((_, d) => (d === kept ? [] : [d]))
   const peak = record(ops.max, [record(ops.abs, [own])], { axes, keepDims: true })

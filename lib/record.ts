@@ -194,6 +194,23 @@ export function binary(op: Op, a: TensorLike, b: TensorLike): Tensor {
   return record(op, [x, y])
 }
 
+/** Throws `dtype` where an operand is complex: for functions that would compute something of it, but nothing that is meant. */
+export function requireReal(op: string, ...operands: readonly Tensor[]): void {
+  if (operands.every(({ node }) => !node.type.isComplex)) return
+  throw new SinterError('dtype', 'takes real tensors, not complex ones', {
+    op,
+    operands,
+    hint: 'use their parts, real(z) and imag(z), or abs(z)',
+  })
+}
+
+/** The operand in a floating dtype, as `floating`. Throws `dtype` for a complex one. */
+export function floatingReal(x: TensorLike, op: string): Tensor {
+  const own = floating(x, op)
+  requireReal(op, own)
+  return own
+}
+
 /** The operand in a floating or complex dtype: itself, or float32 for integers and bool. */
 export function floating(x: TensorLike, op: string): Tensor {
   const tensor = asTensor(x, op)

@@ -3,7 +3,7 @@
 import { ops } from '../ir/ops/index.js'
 import { axisArgument, axisList, checkNumber, checkOptions } from './check.js'
 import { constant, floatingPair, widened } from './operand.js'
-import { cast, floating, record, type TensorLike } from './record.js'
+import { cast, floatingReal, record, requireReal, type TensorLike } from './record.js'
 import { broadcastTensors } from './shape.js'
 import { norm } from './statistics.js'
 import type { Tensor } from './tensor.js'
@@ -23,7 +23,7 @@ export function normalize(x: TensorLike, options: NormalizeOptions = {}): Tensor
   checkOptions(op, options, ['ord', 'axis', 'eps'])
   const eps = options.eps ?? 1e-12
   checkNumber(op, 'eps', eps)
-  const own = floating(x, op)
+  const own = floatingReal(x, op)
   const wide = widened(own)
   const length = norm(wide, axisList(op, own, options.axis ?? (own.ndim > 1 ? 1 : 0)), { ord: options.ord ?? 2, keepDims: true })
   return cast(record(ops.div, [wide, record(ops.maximum, [length, constant(eps, length)])]), own.dtype)
@@ -43,6 +43,7 @@ export function cosineSimilarity(a: TensorLike, b: TensorLike, options: CosineSi
   const eps = options.eps ?? 1e-8
   checkNumber(op, 'eps', eps)
   const pair = floatingPair(a, b, op)
+  requireReal(op, ...pair)
   const [x, y] = broadcastTensors(widened(pair[0]), widened(pair[1])) as [Tensor, Tensor]
   const axis = axisArgument(op, x, options.axis ?? (x.ndim > 1 ? 1 : 0))
   const unit = (v: Tensor): Tensor => {

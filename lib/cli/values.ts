@@ -1,10 +1,11 @@
 // Values for the inputs of a graph: from a JSON file, or random.
 
 import type { DataArray } from '../../ir/dtype.js'
-import { isFloat } from '../../ir/dtype.js'
+import { isFloat, partDType } from '../../ir/dtype.js'
 import { SinterError } from '../../ir/error.js'
-import type { TensorType } from '../../ir/type.js'
+import { type TensorType, typeOf } from '../../ir/type.js'
 import { astype } from '../cast.js'
+import { viewAsComplex } from '../complex.js'
 import { tensor } from '../create.js'
 import type { NestedInput } from '../data.js'
 import { bernoulli, key, randint, split, uniform } from '../random.js'
@@ -12,7 +13,7 @@ import type { Tensor } from '../tensor.js'
 
 /**
  * Values from JSON: a list with one member per input, each a number, boolean or nested lists of them. "NaN", "Infinity" and "-Infinity" stand for these
- * numbers, other strings for integers that JSON cannot hold ("9007199254740993").
+ * numbers, other strings for integers that JSON cannot hold ("9007199254740993"); { "re": 1, "im": 2 } is a complex number.
  */
 export function valuesFromJson(json: unknown, types: readonly TensorType[], device: string): DataArray[] {
   if (!Array.isArray(json)) throw new SinterError('argument', 'the input values are a JSON list with one member per input', { op: 'run' })
@@ -28,6 +29,9 @@ export function valuesFromJson(json: unknown, types: readonly TensorType[], devi
   })
 }
 
+/** What a part of a complex element is read as: it nests no lists. */
+const partType = typeOf('float64', [])
+
 function readNested(json: unknown, type: TensorType, where: string, depth = 0): NestedInput {
   if (Array.isArray(json)) {
     if (depth >= type.rank) throw new SinterError('shape', `${where} is ${type}, the file nests lists deeper`, { op: 'run' })
@@ -37,6 +41,10 @@ function readNested(json: unknown, type: TensorType, where: string, depth = 0): 
   if (typeof json === 'string') {
     if (json === 'NaN' || json === 'Infinity' || json === '-Infinity') return Number(json)
     if (/^-?\d{1,40}$/.test(json)) return elementOf(BigInt(json), type)
+  }
+  if (type.isComplex && typeof json === 'object' && json !== null && 're' in json && 'im' in json) {
+    const part = (value: unknown): number => Number(readNested(value, partType, where, type.rank))
+    return { re: part(json.re), im: part(json.im) }
   }
   throw new SinterError('argument', `${where} holds ${JSON.stringify(json)?.slice(0, 60)}, which is not a number`, { op: 'run' })
 }
@@ -58,6 +66,7 @@ export function randomValues(seed: number, types: readonly TensorType[], device:
 
 function randomValue(from: Tensor, type: TensorType): Tensor {
   const { dtype, shape } = type
+  if (type.isComplex) return viewAsComplex(randomValue(from, typeOf(partDType(dtype), [...shape, 2])))
   if (dtype === 'bool') return bernoulli(from, 0.5, { shape })
   if (isFloat(dtype)) return uniform(from, shape, { min: -2, max: 2, dtype })
   const [min, max] = dtype.startsWith('u') ? [0, 16] : [-8, 8]

@@ -74,6 +74,21 @@ describe('help', () => {
   })
 })
 
+describe('complex inputs', () => {
+  const product = file(
+    'complex.ir',
+    'graph (%0: c64[2]) {\n  %1: f32[2] = real %0\n  %2: f32[2] = imag %0\n  %3: c64[2] = complex %2, %1\n  return %3\n}\n',
+  )
+
+  test('are numbers or { re, im } in JSON, or random', async () => {
+    const given = await sinter(['run', product, '--inputs', file('complex.json', '[[{ "re": 1, "im": "NaN" }, 3]]')])
+    expect(given.out).toContain('[NaN+1i, 0+3i]')
+    expect((await sinter(['run', product, '--random', '1'])).out).toMatch(/complex64 \[2\].*\n\[-?[\d.]+[+-][\d.]+i, /)
+    const wrong = await sinter(['run', product, '--inputs', file('wrong.json', '[[{ "re": [1], "im": 2 }, 3]]')])
+    expect(wrong.err).toMatch(/nests lists deeper/)
+  })
+})
+
 describe('wrong usage ends with 2 and says what is right', () => {
   test.each([
     [['frob'], /there is no command 'frob'; commands: info, run/],

@@ -89,6 +89,36 @@ describe.each(devices)('on %s', (device) => {
     expect(where(tensor([true, false], { device }), { re: 1, im: 1 }, x).jsSync()).toEqual([{ re: 1, im: 1 }, { re: 2, im: 0 }]) // biome-ignore format: side by side
   })
 
+  it('refuses what has no complex meaning, naming the function', () => {
+    const z = zeros([4, 4], { dtype: 'complex64', device })
+    const x = zeros([4, 4], { device })
+    const refused: Readonly<Record<string, () => unknown>> = {
+      max: () => z.max(),
+      sort: () => z.sort(-1),
+      less: () => z.less(x),
+      argmax: () => z.argmax(),
+      floor: () => z.floor(),
+      clamp: () => z.clamp(0, 1),
+      atan2: () => z.atan2(x),
+      layerNorm: () => sinter.layerNorm(z),
+      mseLoss: () => sinter.mseLoss(z, x),
+      svd: () => sinter.linalg.svd(z),
+      inverse: () => sinter.linalg.inverse(z),
+      take: () => x.take(z),
+      gridSample: () => sinter.gridSample(x.reshape(1, 1, 4, 4), zeros([1, 2, 2, 2], { dtype: 'complex64', device })),
+      normal: () => sinter.random.normal([2], { dtype: 'complex64' }),
+      complex: () => sinter.complex(z, x),
+      cast: () => z.astype('float32'),
+    }
+    for (const [name, run] of Object.entries(refused)) {
+      expect(run, name).toThrow(expect.objectContaining({ code: 'dtype' }))
+    }
+    expect(() => tensor([{ re: 1, im: 1 }], { dtype: 'float32' })).toThrow(/element \[0\] is a complex number/)
+    expect(() => tensor([{ re: 1, im: 1 }, true as never])).toThrow(/mixes number and boolean/)
+    expect(() => tensor([{ re: 1 } as never])).toThrow(/not a number, bigint, boolean or { re, im }/)
+    expect(() => grad((y: Tensor) => y.sum())(z)).toThrow(/take a real number of it first/)
+  })
+
   it('is compiled and run eagerly with the same results', () => {
     const f = (z: Tensor): Tensor => z.mul(z.conj()).add(z.exp()).sum().abs()
     const z = tensor(

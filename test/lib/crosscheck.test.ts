@@ -102,6 +102,11 @@ describe('what counts as a difference', () => {
     expect(difference(f32, Float32Array.of(3e38, 1), Float32Array.of(Infinity, 1))).toMatch(/expected Infinity/)
   })
   it('is any for integers and bool', () => {
+    const c64 = typeOf('complex64', [2])
+    expect(difference(c64, Float32Array.of(1, 2, 3, 1000.05), Float32Array.of(1, 2, 3, 1000))).toBeUndefined()
+    expect(difference(c64, Float32Array.of(1, 2, 3, 4), Float32Array.of(1, 2, 3, 5))).toMatch(
+      /the imaginary part of element \[1\] of c64\[2\] is 4, expected 5/,
+    )
     expect(difference(typeOf('int32', [1]), Int32Array.of(7), Int32Array.of(8))).toMatch(/is 7, expected 8/)
     expect(difference(typeOf('int64', [1]), BigInt64Array.of(7n), BigInt64Array.of(7n))).toBeUndefined()
   })
