@@ -6,7 +6,7 @@ import { type CoordinateMode, coordinateModes } from '../ir/ops/detection.js'
 import { ops } from '../ir/ops/index.js'
 import { checkBoolean, checkNumber, checkOptions, describeValue } from './check.js'
 import { constantOf, indexOperand } from './operand.js'
-import { cast, promoted, record, type TensorLike } from './record.js'
+import { cast, promoted, record, requireReal, type TensorLike } from './record.js'
 import { type Pending, pendingNonZero, settle, settleSync } from './sets.js'
 import { reshape } from './shape.js'
 import { argsort } from './sort.js'
@@ -35,6 +35,7 @@ const optionNames = ['iouThreshold', 'scoreThreshold', 'classes', 'perClass', 'c
 /** Boxes and scores in their common dtype of floats. */
 function floats(op: string, boxes: TensorLike, scores: TensorLike): [Tensor, Tensor] {
   const [own, values] = promoted(boxes, scores, op)
+  requireReal(op, own, values)
   return isFloat(own.dtype) ? [own, values] : [cast(own, 'float32'), cast(values, 'float32')]
 }
 

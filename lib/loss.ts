@@ -7,7 +7,7 @@ import { broadcastsTo } from '../ir/shape.js'
 import { checkBoolean, checkNumber, checkOptions, checkTensor, describeValue } from './check.js'
 import { constant, floatingPair, widened } from './operand.js'
 import { minus, negative, plus, times } from './plain.js'
-import { cast, floating, record, requireReal, scalar, type TensorLike } from './record.js'
+import { cast, floatingReal, record, requireReal, scalar, type TensorLike } from './record.js'
 import { sum } from './reduce.js'
 import { mean } from './statistics.js'
 import type { Tensor } from './tensor.js'
@@ -52,7 +52,7 @@ function between(op: string, a: TensorLike, b: TensorLike, reduction: string, co
 /** Factors in the dtype of the losses, to which they broadcast. */
 function factors(op: string, name: string, weight: Tensor, losses: Tensor): Tensor {
   checkTensor(op, weight, name)
-  if (broadcastsTo(weight.shape, losses.shape)) return cast(floating(weight, op), losses.dtype)
+  if (broadcastsTo(weight.shape, losses.shape)) return cast(floatingReal(weight, op), losses.dtype)
   throw new SinterError('shape', `${name} is [${weight.shape}], the losses are [${losses.shape}]`, { op, operands: [weight] })
 }
 

@@ -1,7 +1,7 @@
 // Operands of public functions in the dtypes that ops want.
 
 import { constantNode } from '../ir/build.js'
-import { type DType, isFloat, isInexact, partDType } from '../ir/dtype.js'
+import { type DType, isInexact, partDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { Shape } from '../ir/shape.js'
 import { describeValue } from './check.js'
@@ -69,7 +69,7 @@ export function indexOperand(x: TensorLike, op: string, device: string): Tensor 
   const { dtype } = x.node.type
   if (dtype === 'int32' || dtype === 'int64') return x
   if (dtype === 'uint32' || dtype === 'uint64') return cast(x, 'int64')
-  if (isFloat(dtype) || dtype === 'bool') {
+  if (isInexact(dtype) || dtype === 'bool') {
     throw new SinterError('dtype', `indices are integers, not ${dtype}`, {
       op,
       operands: [x],

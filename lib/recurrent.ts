@@ -11,7 +11,7 @@ import { zeros } from './create.js'
 import { concat, sliceAxis, stack } from './join.js'
 import { matmul } from './linalg.js'
 import { constant, promotedList } from './operand.js'
-import { cast, floatingReal, record, recordResults, type TensorLike } from './record.js'
+import { cast, floating, record, recordResults, requireReal, type TensorLike } from './record.js'
 import { broadcastTo, matrixTranspose, reshape } from './shape.js'
 import type { Tensor } from './tensor.js'
 import { tanh } from './trigonometry.js'
@@ -123,8 +123,9 @@ function unroll(
     checkTensor(op, value, name)
     return [value]
   })
-  const operands = [floatingReal(source, op), weights.inputWeight, weights.recurrentWeight, ...(bias === undefined ? [] : [bias]), ...given]
+  const operands = [floating(source, op), weights.inputWeight, weights.recurrentWeight, ...(bias === undefined ? [] : [bias]), ...given]
   const [x, inputWeight, recurrent] = promotedList(operands, op) as [Tensor, Tensor, Tensor]
+  requireReal(op, x)
   if (x.ndim !== 3 || x.shape[0] === 0)
     throw new SinterError('shape', 'the source is [T, N, I] with at least one step', { op, operands: [x] })
   const [steps, batch, size] = x.shape as [number, number, number]

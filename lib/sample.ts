@@ -8,7 +8,7 @@ import { iota } from './create.js'
 import { bitsOf, gumbelOf, integersOf, openCall, type RandomOptions, uniformOf } from './generate.js'
 import { sliceAxis } from './join.js'
 import { splitWords, type Words } from './key.js'
-import { floating, record, scalar } from './record.js'
+import { floatingReal, record, scalar } from './record.js'
 import { moveaxis, reshape } from './shape.js'
 import { Tensor } from './tensor.js'
 
@@ -45,7 +45,7 @@ export function bernoulli(...args: readonly unknown[]): Tensor {
     throw new SinterError('argument', `p is a number or a tensor, got ${describeValue(p)}`, { op })
   if (typeof p === 'number' && !(p >= 0 && p <= 1))
     throw new SinterError('argument', `a probability lies between 0 and 1, got ${p}`, { op })
-  const chance = typeof p === 'number' ? scalar(p, 'float32', device, op) : floating(p, op)
+  const chance = typeof p === 'number' ? scalar(p, 'float32', device, op) : floatingReal(p, op)
   const shape = options.shape === undefined ? chance.shape : shapeArgument(op, options.shape)
   if (!broadcastsTo(chance.shape, shape))
     throw new SinterError('shape', `p does not broadcast to [${shape.join(', ')}]`, { op, operands: [chance] })
@@ -110,7 +110,7 @@ export function categorical(...args: readonly unknown[]): Tensor {
   const op = 'categorical'
   const { words, value, options } = valued<CategoricalOptions>(op, args, ['axis', 'shape'])
   if (!(value instanceof Tensor)) throw new SinterError('argument', `logits are a tensor, got ${describeValue(value)}`, { op })
-  const logits = floating(value, op)
+  const logits = floatingReal(value, op)
   const axis = axisArgument(op, logits, options.axis ?? -1)
   const batch = logits.shape.toSpliced(axis, 1)
   const shape = options.shape === undefined ? batch : shapeArgument(op, options.shape)

@@ -137,7 +137,7 @@ const calls: readonly (readonly [string, readonly unknown[]])[] = [
 const others: readonly unknown[] = [
   ...[undefined, null, Number.NaN, Number.POSITIVE_INFINITY, -1, 2 ** 53, -0.5, 0, 'x', '', true, 5n, -5n],
   ...[[], [[]], [Number.NaN], [-1], ['a'], [99], [null], {}, { a: 1 }, (): number => 1, Symbol('s')],
-  ...[f(), f(0), f(7, 7), f(1, 1, 1, 1, 1), i(2), b(3), new Float32Array(3), new Map(), state, key, matrix],
+  ...[f(), f(0), f(7, 7), f(1, 1, 1, 1, 1), i(2), b(3), of('complex64')(3), new Float32Array(3), new Map(), state, key, matrix],
 ]
 
 type Call = (...args: readonly unknown[]) => unknown
@@ -218,6 +218,16 @@ describe('refused', () => {
     ['a negative deviation', () => random.normal(key, 3, { std: -1 }), 'argument', 'std is at least 0, got -1'],
     ['an axis of a length', () => random.permutation(key, 5, { axis: 1 }), 'argument', 'axis 1 is out of range'],
     ['data of a key that are several', () => random.foldIn(key, i(2)), 'argument', 'the data is an integer of rank 0'],
+    ['a complex probability', () => random.bernoulli(key, of('complex64')(3)), 'dtype', 'bernoulli: takes real tensors'],
+    ['complex logits', () => random.categorical(key, of('complex64')(3)), 'dtype', 'categorical: takes real tensors'],
+    ['complex indices', () => sinter.bincount(of('complex64')(3), 2), 'dtype', 'indices are integers, not complex64'],
+    ['complex boxes', () => sinter.nonMaximumSuppression(of('complex64')(3, 4), f(3)), 'dtype', 'takes real tensors'],
+    [
+      'a complex weight',
+      () => sinter.rnn(x, { inputWeight: of('complex64')(5, 4), recurrentWeight: f(5, 5) }, { activation: 'none' }),
+      'dtype',
+      'rnn: takes real tensors',
+    ],
     ['a range of one number', () => sinter.histogram(f(3), { range: [1] as never }), 'argument', 'the range is two numbers'],
     ['a dense tensor', () => sparse.toDense(f(3, 3) as never), 'argument', 'expected a sparse tensor, got a Tensor'],
     ['a rate that is none', () => sinter.optim.sgdUpdate(f(3), f(3), Number.NaN), 'argument', 'learningRate is finite, got NaN'],
