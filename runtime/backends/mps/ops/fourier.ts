@@ -32,7 +32,7 @@ const partsOf = (g: Emitter, z: Value): [Value, Value] => [g.part(z, 'real'), g.
 
 /** The parts of the transform of planes along axes that fit. */
 function transformed(g: Emitter, planes: readonly [Value, Value], axes: readonly number[], attrs: FourierAttrs): [Value, Value] {
-  const z = g.complex(...planes)
+  const z = g.complexOperand(...planes)
   const args = [z, axes, descriptorOf(attrs.scaling, attrs.inverse)]
   return partsOf(g, g.call('fastFourierTransformWithTensor:axes:descriptor:name:', args, z.type))
 }
@@ -74,7 +74,7 @@ export const fourierLowerings: Table<typeof fourierOps> = {
       if (length === 1) return g.reshape(x, type.shape)
       const mask = imaginaryMask(g, length)
       const masked = g.select(g.compare('equal', g.broadcast(mask, y.type.shape), g.scalar(0, 'float32')), g.splat(0, y.type), y)
-      const args = [g.complex(x, masked), [1], descriptorOf(scaling, true, length % 2 === 1)]
+      const args = [g.complexOperand(x, masked), [1], descriptorOf(scaling, true, length % 2 === 1)]
       const result = g.call('HermiteanToRealFFTWithTensor:axes:descriptor:name:', args, typeOf('float32', aroundShape(type.shape, axis)))
       return g.reshape(result, type.shape)
     },
