@@ -127,7 +127,7 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   [
     /LSTM/,
     'composite',
-    '`lstm` with the options of the descriptor; the ops `lstm` and `lstmGradient`, emitted step by step: what this method keeps for its gradient (the training state) is not documented',
+    '`lstm` with the options of the descriptor, through the form without an input weight; masks, peepholes, other activations and `grad` step by step: `grad` starts from gates that are computed again, since the layout of what this method keeps for its own is not documented',
   ],
   [
     /GRU|RNN|singleGate/,

@@ -24,6 +24,10 @@ export const enumValues: Readonly<Record<string, Readonly<Record<string, number>
     MPSGraphFFTScalingModeSize: 1,
     MPSGraphFFTScalingModeUnitary: 2,
   },
+  MPSGraphRNNActivation: {
+    MPSGraphRNNActivationTanh: 2,
+    MPSGraphRNNActivationSigmoid: 3,
+  },
   MPSGraphPaddingMode: {
     MPSGraphPaddingModeConstant: 0,
     MPSGraphPaddingModeReflect: 1,

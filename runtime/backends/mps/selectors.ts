@@ -66,6 +66,7 @@ export const minimumMacOS: Readonly<Record<string, string>> = {
   'isNaNWithTensor:name:': '11.0',
   'lessThanOrEqualToWithPrimaryTensor:secondaryTensor:name:': '11.0',
   'lessThanWithPrimaryTensor:secondaryTensor:name:': '11.0',
+  'LSTMWithSourceTensor:recurrentWeight:initState:initCell:descriptor:name:': '12.3',
   'logarithmBase10WithTensor:name:': '11.0',
   'logarithmBase2WithTensor:name:': '11.0',
   'logarithmWithTensor:name:': '11.0',

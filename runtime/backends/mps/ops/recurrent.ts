@@ -1,7 +1,85 @@
-// Recurrent layers, step by step. MPSGraph's own methods keep what their gradients start from in a state whose contents Apple does not document, and their
-// gradients take the projection of the inputs with them: a state computed on one side (the CPU's stages, a graph realized earlier) would not serve the other.
+// Recurrent layers. MPSGraph's own method computes the states and the cells. What it keeps for its gradient is not read: the gates follow from the states, for all
+// steps in one matrix product, whichever side computed them. Its gradient asks for what it kept, and so gradients are written step by step.
 
+import type { RecurrentAttrs } from '../../../../ir/ops/lstm-steps.js'
 import type { recurrentOps } from '../../../../ir/ops/recurrent.js'
+import { typeOf } from '../../../../ir/type.js'
+import type { Descriptor, Value } from '../call.js'
+import type { Emitter } from '../emitter.js'
 import { decomposed, type Table } from '../lowering.js'
+import { multiplyMatrices } from './linalg.js'
 
-export const recurrentLowerings: Table<typeof recurrentOps> = { lstm: decomposed, lstmGradient: decomposed }
+const activation = (name: string) => ({ enumeration: 'MPSGraphRNNActivation', case: `MPSGraphRNNActivation${name}` })
+
+/** Gates in the order i, f, z, o. Where the results of a sequence from its end go is not documented: reverse stays off. */
+const descriptor: Descriptor = {
+  descriptor: 'MPSGraphLSTMDescriptor',
+  properties: {
+    reverse: 0,
+    bidirectional: 0,
+    forgetGateLast: 0,
+    // Together, as PyTorch has them: the second result is the cells, the third what is kept.
+    produceCell: 1,
+    training: 1,
+    inputGateActivation: activation('Sigmoid'),
+    forgetGateActivation: activation('Sigmoid'),
+    cellGateActivation: activation('Tanh'),
+    outputGateActivation: activation('Sigmoid'),
+    activation: activation('Tanh'),
+  },
+}
+
+/** The steps from the last to the first. */
+function reversed(g: Emitter, x: Value): Value {
+  const { shape } = x.type
+  return g.slice(x, [shape[0]! - 1, 0, 0], shape, [-1, 1, 1])
+}
+
+/** Part `index` of four of the last dimension. */
+function gate(g: Emitter, x: Value, index: number): Value {
+  const width = x.type.shape.at(-1)! / 4
+  const starts = x.type.shape.map((_, d) => (d === x.type.rank - 1 ? index * width : 0))
+  return g.slice(x, starts, [...x.type.shape.slice(0, -1), width])
+}
+
+/** i, f, z and o of every step, from the states before it. */
+function gatesOf(g: Emitter, gates: Value, recurrent: Value, before: Value): Value[] {
+  const { dtype, shape } = gates.type
+  const [steps, batch, width] = shape as [number, number, number]
+  const rows = g.reshape(before, [steps * batch, width / 4])
+  const product = multiplyMatrices(g, rows, g.permute(recurrent, [1, 0]), typeOf(dtype, [steps * batch, width]))
+  const sums = g.add(gates, g.reshape(product, shape))
+  return ['sigmoid', 'sigmoid', 'tanh', 'sigmoid'].map((method, index) => g.unary(method, gate(g, sums, index)))
+}
+
+function oneStep(g: Emitter, [gates, recurrent, state, cell]: readonly [Value, Value, Value, Value]): readonly Value[] {
+  const [i, f, z, o] = gatesOf(g, gates, recurrent, state) as [Value, Value, Value, Value]
+  const next = g.add(g.mul(f, g.reshape(cell, i.type.shape)), g.mul(i, z))
+  return [g.mul(o, g.unary('tanh', next)), next, g.concat([i, f, z, o], 2)]
+}
+
+function lstm(g: Emitter, operands: readonly [Value, Value, Value, Value], reverse: boolean): readonly Value[] {
+  const [gates, recurrent, initState, initCell] = operands
+  const { dtype, shape } = gates.type
+  const [steps, batch, width] = shape as [number, number, number]
+  if (steps === 1) return oneStep(g, operands)
+  const every = typeOf(dtype, [steps, batch, width / 4])
+  const source = reverse ? reversed(g, gates) : gates
+  const [states, cells] = g.callList(
+    'LSTMWithSourceTensor:recurrentWeight:initState:initCell:descriptor:name:',
+    [source, recurrent, initState, initCell, descriptor],
+    [every, every, gates.type],
+  ) as [Value, Value, Value]
+  const first = g.reshape(initState, [1, batch, width / 4])
+  const before = g.concat([first, g.slice(states, [0, 0, 0], [steps - 1, batch, width / 4])], 0)
+  const results = [states, cells, g.concat(gatesOf(g, source, recurrent, before), 2)]
+  return reverse ? results.map((x) => reversed(g, x)) : results
+}
+
+export const recurrentLowerings: Table<typeof recurrentOps> = {
+  lstm: {
+    emit: (g, [gates, recurrent, state, cell], { attrs }) =>
+      lstm(g, [gates!, recurrent!, state!, cell!], (attrs as RecurrentAttrs).reverse),
+  },
+  lstmGradient: decomposed,
+}
