@@ -27,6 +27,17 @@ function layer(steps: number, batch: number, hidden: number, reverse: boolean): 
   )
 }
 
+function gradientOf(steps: number, batch: number, hidden: number, reverse: boolean, ofCells: boolean): Graph {
+  const every = [steps, batch, hidden]
+  const shapes = [[4 * hidden, hidden], [batch, hidden], every, every, [steps, batch, 4 * hidden], ...(ofCells ? [every] : [])]
+  const inputs = shapes.map((shape) => inputNode(typeOf('float32', shape)))
+  const node = emit(ops.lstmGradient, inputs, { reverse })
+  return new Graph(
+    inputs,
+    [0, 1, 2].map((index) => resultNode(node, index)),
+  )
+}
+
 const cases = [
   [1, 2, 3, false],
   [2, 1, 1, false],
@@ -46,6 +57,11 @@ describe('calls', () => {
     expect([own(many).length, products(many).length]).toEqual([1, 1])
   })
 
+  it('of gradients are few for each step', () => {
+    const [nine, ten] = [9, 10].map((steps) => methodsOf(gradientOf(steps, 2, 4, false, false)).length) as [number, number]
+    expect(ten - nine).toBeLessThanOrEqual(11)
+  })
+
   it('of one step are those of its equations', () => {
     expect(own(methodsOf(layer(1, 2, 4, true)))).toEqual([])
   })
@@ -57,6 +73,15 @@ describe.skipIf(missingMps !== undefined)('values', () => {
     const inputs = graph.inputs.map(({ type }, i) => randomTensor(type, randomFrom(i + 1), [-1, 1]))
     expect(confirmedDifference(graph, inputs, runOnMps(graph, inputs))).toBeUndefined()
   })
+
+  it.each(cases.flatMap((sizes) => [false, true].map((ofCells) => [...sizes, ofCells] as const)))(
+    'gradients of %i steps of %i rows and %i units, reverse %s, of cells too %s',
+    (...sizes) => {
+      const graph = gradientOf(...sizes)
+      const inputs = graph.inputs.map(({ type }, i) => randomTensor(type, randomFrom(i + 1), [-1, 1]))
+      expect(confirmedDifference(graph, inputs, runOnMps(graph, inputs))).toBeUndefined()
+    },
+  )
 
   it.each([false, true])('gradients, reverse %s', async (reverse) => {
     const shapes = [

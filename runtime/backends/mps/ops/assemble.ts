@@ -11,7 +11,8 @@ import { toBool } from './carrier.js'
 /** Lists of operands stay short: the methods behind concatTensors: have limits. */
 const mostOperands = 32
 
-function concatAll(g: Emitter, xs: readonly Value[], axis: number): Value {
+/** Any number of tensors, one after the other along an axis. */
+export function concatAll(g: Emitter, xs: readonly Value[], axis: number): Value {
   let parts = xs
   while (parts.length > 1) {
     const next: Value[] = []

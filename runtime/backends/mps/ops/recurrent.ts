@@ -1,12 +1,14 @@
 // Recurrent layers. MPSGraph's own method computes the states and the cells. What it keeps for its gradient is not read: the gates follow from the states, for all
-// steps in one matrix product, whichever side computed them. Its gradient asks for what it kept, and so gradients are written step by step.
+// steps in one matrix product, whichever side computed them. Its gradient asks for what it kept: gradients are written step by step, each with no more than the
+// few calls that wait for the step after it.
 
 import type { RecurrentAttrs } from '../../../../ir/ops/lstm-steps.js'
 import type { recurrentOps } from '../../../../ir/ops/recurrent.js'
 import { typeOf } from '../../../../ir/type.js'
 import type { Descriptor, Value } from '../call.js'
 import type { Emitter } from '../emitter.js'
-import { decomposed, type Table } from '../lowering.js'
+import type { Table } from '../lowering.js'
+import { concatAll } from './assemble.js'
 import { multiplyMatrices } from './linalg.js'
 
 const activation = (name: string) => ({ enumeration: 'MPSGraphRNNActivation', case: `MPSGraphRNNActivation${name}` })
@@ -33,6 +35,15 @@ const descriptor: Descriptor = {
 function reversed(g: Emitter, x: Value): Value {
   const { shape } = x.type
   return g.slice(x, [shape[0]! - 1, 0, 0], shape, [-1, 1, 1])
+}
+
+/** What was there before each step: `first`, [N, H], before the one that is computed first. */
+function shifted(g: Emitter, every: Value, first: Value, reverse: boolean): Value {
+  const [steps, batch, hidden] = every.type.shape as [number, number, number]
+  const own = g.reshape(first, [1, batch, hidden])
+  if (steps === 1) return own
+  const others = g.slice(every, [reverse ? 1 : 0, 0, 0], [steps - 1, batch, hidden])
+  return g.concat(reverse ? [others, own] : [own, others], 0)
 }
 
 /** Part `index` of four of the last dimension. */
@@ -70,10 +81,44 @@ function lstm(g: Emitter, operands: readonly [Value, Value, Value, Value], rever
     [source, recurrent, initState, initCell, descriptor],
     [every, every, gates.type],
   ) as [Value, Value, Value]
-  const first = g.reshape(initState, [1, batch, width / 4])
-  const before = g.concat([first, g.slice(states, [0, 0, 0], [steps - 1, batch, width / 4])], 0)
-  const results = [states, cells, g.concat(gatesOf(g, source, recurrent, before), 2)]
+  const results = [states, cells, g.concat(gatesOf(g, source, recurrent, shifted(g, states, initState, false)), 2)]
   return reverse ? results.map((x) => reversed(g, x)) : results
+}
+
+type Backward = readonly [recurrent: Value, initCell: Value, cells: Value, outputGradient: Value, state: Value, cellGradient?: Value]
+
+function lstmGradient(g: Emitter, operands: Backward, reverse: boolean): readonly Value[] {
+  const [recurrent, initCell, cells, outputGradient, state, cellGradient] = operands
+  const [steps, batch, hidden] = cells.type.shape as [number, number, number]
+  const once = [batch, hidden]
+  const [i, f, z, o] = [0, 1, 2, 3].map((index) => gate(g, state, index)) as [Value, Value, Value, Value]
+  const rest = (x: Value): Value => g.sub(g.scalar(1, x.type.dtype), x)
+  const shown = g.unary('tanh', cells)
+  // What the cotangents of a step are multiplied by, for all steps: that of the output on its way to the cell, and both on their way to the gates.
+  const toCell = g.mul(o, rest(g.mul(shown, shown)))
+  const toGates = g.concat(
+    [
+      g.mul(z, g.mul(i, rest(i))),
+      g.mul(shifted(g, cells, initCell, reverse), g.mul(f, rest(f))),
+      g.mul(i, rest(g.mul(z, z))),
+      g.mul(shown, g.mul(o, rest(o))),
+    ],
+    2,
+  )
+  const at = (x: Value, t: number): Value => g.slice(x, [t, 0, 0], [1, ...x.type.shape.slice(1)])
+  const gates: Value[] = []
+  let [dState, dCell]: (Value | undefined)[] = []
+  for (let count = 0; count < steps; count++) {
+    const t = reverse ? count : steps - 1 - count
+    const given = at(outputGradient, t)
+    const dOutput = dState === undefined ? given : g.add(given, dState)
+    const parts = [g.mul(dOutput, at(toCell, t)), ...(dCell === undefined ? [] : [dCell]), ...(cellGradient ? [at(cellGradient, t)] : [])]
+    const own = parts.reduce((a, b) => g.add(a, b))
+    gates[t] = g.mul(g.concat([own, own, own, dOutput], 2), at(toGates, t))
+    dCell = g.mul(own, at(f, t))
+    dState = multiplyMatrices(g, gates[t], recurrent, typeOf(cells.type.dtype, [1, batch, hidden]))
+  }
+  return [concatAll(g, gates, 0), g.reshape(dState!, once), g.reshape(dCell!, once)]
 }
 
 export const recurrentLowerings: Table<typeof recurrentOps> = {
@@ -81,5 +126,7 @@ export const recurrentLowerings: Table<typeof recurrentOps> = {
     emit: (g, [gates, recurrent, state, cell], { attrs }) =>
       lstm(g, [gates!, recurrent!, state!, cell!], (attrs as RecurrentAttrs).reverse),
   },
-  lstmGradient: decomposed,
+  lstmGradient: {
+    emit: (g, operands, { attrs }) => lstmGradient(g, operands as unknown as Backward, (attrs as RecurrentAttrs).reverse),
+  },
 }
