@@ -194,7 +194,7 @@ export function dequantizeLookup(x: Tensor, table: Tensor, options: LookupOption
       hint: 'or a group count for each dimension of the positions, and n',
     })
   }
-  const rows = reshape(moveaxis(index, axis, 0), [places, -1])
+  const rows = reshape(moveaxis(index, axis, 0), [places, places === 0 ? 0 : x.size / places])
   const read = record(ops.takeAlongAxis, [table, rows], { axis: 1 })
   const moved = [places, ...x.shape.toSpliced(axis, 1)]
   return n === 0 ? cast(index, table.dtype) : moveaxis(reshape(read, moved), 0, axis)

@@ -1,5 +1,5 @@
-// Random numbers from counter-based Threefry-2x32: key, split, bits and uniform are bit-identical to JAX (jax_threefry_partitionable, its default), the other
-// distributions use JAX's algorithms. Every function takes a key first, or none: then it draws one from the implicit key (see seed).
+// Random numbers from counter-based Threefry-2x32: key, split, bits and uniform over [0, 1) are bit-identical to JAX (jax_threefry_partitionable, its default);
+// other ranges, whose scaling XLA may contract to one rounding, and the other distributions use JAX's algorithms. Every function takes a key first, or none: then it draws one from the implicit key (see seed).
 
 import { randomState } from './key.js'
 

@@ -117,6 +117,7 @@ describe('quantization', () => {
 
   it('looks up nothing beyond the table', () => {
     expect(dequantizeLookup(tensor(new Uint8Array([0, 1, 9])), tensor([2.5, 3.5])).jsSync()).toEqual([2.5, 3.5, 0])
+    expect(dequantizeLookup(tensor(new Uint8Array(0), { shape: [0, 2] }), tensor([], { shape: [0, 4] }), { axis: 0 }).shape).toEqual([0, 2])
   })
 
   it('sums long products exactly', () => {
