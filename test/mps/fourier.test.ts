@@ -1,8 +1,13 @@
 // Fourier transforms and complex values on the device mps: what they are lowered to, and sizes that samples do not have.
 
 import { describe, expect, it } from 'vitest'
+import { emit, inputNode, resultNode } from '../../ir/build.js'
+import { Graph } from '../../ir/graph.js'
+import type { Node } from '../../ir/node.js'
+import { ops } from '../../ir/ops/index.js'
 import { parseGraph } from '../../ir/parse.js'
 import { printGraph } from '../../ir/print.js'
+import { typeOf } from '../../ir/type.js'
 import { lowerToCalls } from '../../runtime/backends/mps/lower.js'
 import { confirmedDifference } from '../support/oracle.js'
 import { randomFrom, randomTensor } from '../support/values.js'
@@ -52,5 +57,55 @@ describe.skipIf(missingMps !== undefined)('values', () => {
     const graph = parseGraph(text)
     const inputs = graph.inputs.map(({ type }, i) => randomTensor(type, randomFrom(i + 1), [-2, 2]))
     expect(confirmedDifference(graph, inputs, runOnMps(graph, inputs)), printGraph(graph)).toBeUndefined()
+  })
+})
+
+/**
+ * A chain of transforms over values that are fed, with products and complex values in between. Random graphs of test/fuzz have none, since transforms of the
+ * constants that those are full of are zero but for rounding.
+ */
+function randomChain(seed: number): Graph {
+  const random = randomFrom(seed)
+  const below = (count: number): number => Math.floor(random() * count)
+  const pick = <T>(from: readonly T[]): T => from[below(from.length)]!
+  const shape = Array.from({ length: 1 + below(6) }, () => 1 + below(4))
+  shape[below(shape.length)] = 1 + below(20)
+  const inputs: Node[] = []
+  const input = (dtype: 'float32' | 'complex64'): Node => {
+    inputs.push(inputNode(typeOf(dtype, shape)))
+    return inputs.at(-1)!
+  }
+  const split = (z: Node): Node[] => [emit(ops.real, [z]), emit(ops.imag, [z])]
+  const both = (node: Node): Node[] => [resultNode(node, 0), resultNode(node, 1)]
+  const scaling = (): string => pick(['unitary', 'size'])
+  const along = (planes: readonly Node[]): Node[] => {
+    const axes = shape.map((_, d) => d).filter(() => random() < 0.5)
+    return both(emit(ops.fft, planes, { axes, inverse: random() < 0.5, scaling: scaling() }))
+  }
+  const there = ([re, im]: readonly Node[]): Node[] => {
+    const axis = below(shape.length)
+    const half = both(emit(ops.rfft, [re!], { axis, scaling: scaling() }))
+    return [emit(ops.irfft, half, { axis, length: shape[axis]!, scaling: 'unitary' }), im!]
+  }
+  const steps: readonly ((planes: readonly Node[]) => Node[])[] = [
+    along,
+    along,
+    there,
+    (planes) => split(emit(ops.complex, planes)),
+    ([re, im]) => [emit(ops.mul, [im!, input('float32')]), re!],
+  ]
+  let planes = random() < 0.5 ? split(input('complex64')) : [input('float32'), input('float32')]
+  for (let count = 1 + below(5); count > 0; count--) planes = pick(steps)(planes)
+  const [re, im] = along(planes) as [Node, Node]
+  return new Graph(inputs, [emit(ops.complex, [re, im]), emit(ops.neg, [im])])
+}
+
+describe.skipIf(missingMps !== undefined)('random chains of transforms', () => {
+  it.each([1, 101, 201])('%i ...', (start) => {
+    for (let seed = start; seed < start + 100; seed++) {
+      const graph = randomChain(seed)
+      const inputs = graph.inputs.map(({ type }, i) => randomTensor(type, randomFrom(seed + i), [-2, 2]))
+      expect(confirmedDifference(graph, inputs, runOnMps(graph, inputs)), `seed ${seed}: ${printGraph(graph)}`).toBeUndefined()
+    }
   })
 })
