@@ -5,11 +5,12 @@ import type { DType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
 import { axisOfRank, checkDType, checkInteger, checkOptions, onlyAxis } from './check.js'
-import { where } from './comparison.js'
+import { equal, where } from './comparison.js'
 import { fromData, iota } from './create.js'
-import { indexOperand, numeric } from './operand.js'
+import { logicalOr } from './logic.js'
+import { constant, fitsInt32, indexOperand, numeric } from './operand.js'
 import { asTensor, cast, promoted, record, type TensorLike } from './record.js'
-import { expandDims, moveaxis } from './shape.js'
+import { expandDims, moveaxis, reshape } from './shape.js'
 import type { Tensor } from './tensor.js'
 
 /** Indices: a tensor of integers, a JS integer (a run-time scalar), or an array of them. */
@@ -19,7 +20,8 @@ export type Indices = Tensor | number | bigint | readonly number[]
 export function indicesOf(op: string, indices: Indices, device: string): Tensor {
   if (!Array.isArray(indices)) return indexOperand(indices as Tensor | number | bigint, op, device)
   for (const index of indices) checkInteger(op, 'an index', index)
-  return fromData(Int32Array.from(indices), 'int32', [indices.length], device)
+  if (indices.every(fitsInt32)) return fromData(Int32Array.from(indices), 'int32', [indices.length], device)
+  return fromData(BigInt64Array.from(indices, BigInt), 'int64', [indices.length], device)
 }
 
 /** Slices of x along an axis (which may be left out in 1-D): the axis is replaced by the dimensions of indices. */
@@ -70,13 +72,30 @@ export function indexSelect(x: TensorLike, indices: Indices, axis?: number): Ten
   return record(ops.take, [own, at], { axis: onlyAxis('indexSelect', own, axis) })
 }
 
+export interface EmbeddingOptions {
+  /** The number of a row that gets no gradient, negative from the end; default none. */
+  readonly paddingIdx?: number | undefined
+}
+
 /**
  * Rows of weight [n, ...] by number: ids of any shape, in front of a row's own. Gradients are added up into rows. An id out of range gives zeros.
  */
-export function embedding(ids: Indices, weight: Tensor): Tensor {
-  const own = asTensor(weight, 'embedding')
-  if (own.ndim === 0) throw new SinterError('shape', 'a rank-0 weight has no rows', { op: 'embedding', operands: [own] })
-  return record(ops.take, [own, indicesOf('embedding', ids, own.device)], { axis: 0 })
+export function embedding(ids: Indices, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
+  const op = 'embedding'
+  checkOptions(op, options, ['paddingIdx'])
+  const own = asTensor(weight, op)
+  if (own.ndim === 0) throw new SinterError('shape', 'a rank-0 weight has no rows', { op, operands: [own] })
+  const at = indicesOf(op, ids, own.device)
+  const rows = record(ops.take, [own, at], { axis: 0 })
+  if (options.paddingIdx === undefined) return rows
+  const [count, given] = [own.shape[0]!, options.paddingIdx]
+  checkInteger(op, 'paddingIdx', given)
+  if (given < -count || given >= count) {
+    throw new SinterError('argument', `paddingIdx ${given} is out of range for ${count} rows`, { op, operands: [own] })
+  }
+  const row = given < 0 ? given + count : given
+  const padded = logicalOr(equal(at, constant(row, at)), equal(at, constant(row - count, at)))
+  return where(reshape(padded, [...at.shape, ...own.shape.slice(1).map(() => 1)]), record(ops.stopGradient, [rows]), rows)
 }
 
 /** x with value (a number or a tensor that broadcasts) where mask is true. */

@@ -86,7 +86,11 @@ function limitOf(op: string, name: string, limit: number | Tensor, device: strin
   if (!isInteger(limit.dtype) || limit.size !== 1) {
     throw new SinterError('argument', `${name} is an integer, or an integer tensor of one element`, { op, operands: [limit] })
   }
-  return cast(reshape(limit, []), 'int32')
+  const one = reshape(limit, [])
+  if (limit.dtype !== 'int64' && limit.dtype !== 'uint64' && limit.dtype !== 'uint32') return cast(one, 'int32')
+  // Limits beyond int32 are beyond every matrix: they stay limits that keep everything.
+  const most = record(ops.minimum, [one, constantOf(2 ** 31 - 1, one.dtype, [], device)])
+  return cast(limit.dtype === 'int64' ? record(ops.maximum, [most, constantOf(-1, 'int64', [], device)]) : most, 'int32')
 }
 
 /**

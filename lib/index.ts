@@ -176,6 +176,7 @@ export {
 } from './fourier.js'
 export { type FrequencyOptions, fftfreq, fftshift, ifftshift, rfftfreq } from './frequencies.js'
 export {
+  type EmbeddingOptions,
   embedding,
   gather,
   gather as takeAlongAxis,

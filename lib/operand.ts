@@ -3,11 +3,12 @@
 import { constantNode } from '../ir/build.js'
 import { type DType, isInexact, partDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
+import { ops } from '../ir/ops/index.js'
 import type { Shape } from '../ir/shape.js'
 import { describeValue } from './check.js'
 import { isComplexNumber, promote, promoteScalar } from './promote.js'
 import { defaultDevice } from './realize.js'
-import { asTensor, cast, checkScalar, promoted, scalar, type TensorLike } from './record.js'
+import { asTensor, cast, checkScalar, promoted, record, scalar, type TensorLike } from './record.js'
 import { Tensor } from './tensor.js'
 
 /** A rank-0 constant of x's dtype (of its parts', if x is complex) on x's device, baked into the graph: for numbers that are part of a function's definition. */
@@ -64,11 +65,13 @@ export function widened(x: Tensor): Tensor {
 
 /** An index operand as int32 or int64. Arrays become tensors where the caller has made them; JS integers become run-time scalars. */
 export function indexOperand(x: TensorLike, op: string, device: string): Tensor {
-  if (typeof x === 'number' || typeof x === 'bigint') return scalar(x, 'int32', device, op)
+  if (typeof x === 'number' || typeof x === 'bigint') return scalar(x, fitsInt32(x) ? 'int32' : 'int64', device, op)
   if (!(x instanceof Tensor)) throw new SinterError('argument', `indices are a tensor of integers, got ${describeValue(x)}`, { op })
   const { dtype } = x.node.type
   if (dtype === 'int32' || dtype === 'int64') return x
-  if (dtype === 'uint32' || dtype === 'uint64') return cast(x, 'int64')
+  if (dtype === 'uint32') return cast(x, 'int64')
+  // What int64 does not hold would wrap to negative numbers, which count from the end.
+  if (dtype === 'uint64') return cast(record(ops.minimum, [x, constant(2n ** 63n - 1n, x)]), 'int64')
   if (isInexact(dtype) || dtype === 'bool') {
     throw new SinterError('dtype', `indices are integers, not ${dtype}`, {
       op,
@@ -79,6 +82,9 @@ export function indexOperand(x: TensorLike, op: string, device: string): Tensor 
   }
   return cast(x, 'int32')
 }
+
+/** Whether a number is in the range of int32; what is no integer is refused later. */
+export const fitsInt32 = (x: number | bigint): boolean => !(x < -(2 ** 31) || x > 2 ** 31 - 1)
 
 /** Several operands in their common dtype. */
 export function promotedList(xs: readonly TensorLike[], op: string): Tensor[] {

@@ -30,6 +30,42 @@ describe('what does not fit is refused', () => {
   })
 })
 
+describe('indices beyond int32', () => {
+  const x = tensor([1, 2, 3])
+  it('are out of range, in lists and as numbers', async () => {
+    expect(await sinter.take(x, [2 ** 40, 2 ** 32 + 1, -(2 ** 40), 1]).js()).toEqual([0, 0, 0, 2])
+    expect(await sinter.take(x, 2 ** 40).js()).toBe(0)
+    expect(await sinter.indexSelect(x, [2 ** 31, 2]).js()).toEqual([0, 3])
+    expect(await sinter.scatter(x, [2 ** 32, 1], 9).js()).toEqual([1, 9, 3])
+    expect(await sinter.indexAdd(x, [2 ** 32, 1], tensor([1, 1])).js()).toEqual([1, 3, 3])
+  })
+
+  it('do not wrap from uint64', async () => {
+    const top = tensor([2n ** 64n - 1n, 2n ** 63n, 1n], { dtype: 'uint64' })
+    expect(await sinter.take(x, top).js()).toEqual([0, 0, 2])
+  })
+})
+
+describe('embedding', () => {
+  it('gives the row for padding no gradient', async () => {
+    const weight = tensor([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ])
+    const ids = tensor([2, 0, -1, 2], { dtype: 'int32' })
+    for (const paddingIdx of [2, -1]) {
+      expect(await sinter.embedding(ids, weight, { paddingIdx }).js()).toEqual(await sinter.embedding(ids, weight).js())
+      const gradient = sinter.grad((w: sinter.Tensor) => sinter.embedding(ids, w, { paddingIdx }).sum())(weight)
+      expect(await gradient.js()).toEqual([
+        [1, 1],
+        [0, 0],
+        [0, 0],
+      ])
+    }
+  })
+})
+
 describe('in place', () => {
   const bytes = 4096 * 4
   const arenaOf = (make: (x: sinter.Tensor) => sinter.Tensor): number => {
