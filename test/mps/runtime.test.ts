@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { parseGraph } from '../../ir/parse.js'
-import { clearCache, eager, jit, memory, realize, setMemoryLimit, type Tensor, tanh, tensor } from '../../lib/index.js'
+import { clearCache, eager, jit, maxUnpool1d, memory, realize, setMemoryLimit, type Tensor, tanh, tensor } from '../../lib/index.js'
 import { library } from '../../runtime/native/library.js'
 import { trainingExample } from '../mac/train.js'
 import { missingMps } from './device.js'
@@ -55,6 +55,17 @@ here('compiled functions', () => {
 
 /** Large enough that an Apple GPU would take longer than a run inline may: such runs are started and waited for. */
 const large = (): Tensor => sevens(2500, 2000)
+
+here('maxUnpool', () => {
+  it('keeps the last of several values at one position', () => {
+    const unpooled = (device: string): unknown => {
+      const indices = tensor([[[3, 3, 9, 0, -1, 3, 0]]], { dtype: 'int32', device })
+      return maxUnpool1d(tensor([[[1, 2, 3, 4, 5, 6, 7]]], { device }), indices, 1, { outputSize: [5] }).jsSync()
+    }
+    expect(unpooled('mps')).toEqual([[[7, 0, 0, 6, 5]]])
+    expect(unpooled('cpu')).toEqual(unpooled('mps'))
+  })
+})
 
 here('promises', () => {
   it('let the event loop turn while a long graph runs', async () => {

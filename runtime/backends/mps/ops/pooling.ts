@@ -8,7 +8,8 @@ import { type TensorType, typeOf } from '../../../../ir/type.js'
 import type { CallArgument, Descriptor, Value } from '../call.js'
 import type { Emitter } from '../emitter.js'
 import type { Table } from '../lowering.js'
-import { resolve, zeroUnless } from './gather.js'
+import { resolve } from './gather.js'
+import { refuseSet, setAt } from './scatter.js'
 
 /** A method on four dimensions: `2D` pools over the last two of them, `4D` over any. */
 interface Pooling {
@@ -178,15 +179,12 @@ export const poolingLowerings: Table<typeof poolingOps> = {
       const n = sizeOf(size)
       const rows = type.size / n
       const places = [rows, x!.type.size / rows]
-      const { at, valid } = resolve(g, g.reshape(indices!, places), n)
-      // What no index means is set behind the end, and cut off.
-      const position = g.select(valid, at, g.scalar(n, 'int32'))
-      const values = zeroUnless(g, valid, g.reshape(g.cast(x!, 'float32'), places))
-      const set = { enumeration: 'MPSGraphScatterMode', case: 'MPSGraphScatterModeSet' }
-      const selector = 'scatterAlongAxis:withUpdatesTensor:indicesTensor:shape:mode:name:'
-      const spread = g.call(selector, [1, values, position, [rows, n + 1], set], typeOf('float32', [rows, n + 1]))
-      return g.reshape(g.cast(g.slice(spread, [0, 0], [rows, n]), type.dtype), type.shape)
+      const view = [...places, 1]
+      const base = g.splat(0, typeOf('float32', [rows, n, 1]))
+      const updates = g.reshape(g.cast(x!, 'float32'), view)
+      const spread = setAt(g, base, updates, { ...resolve(g, g.reshape(indices!, places), n), shape: view, along: true })
+      return g.reshape(g.cast(spread, type.dtype), type.shape)
     },
-    refuse: ([x]) => floatsOnly(x!),
+    refuse: ([x], { size }, [type]) => floatsOnly(x!) ?? refuseSet(type!, x!, x!.size / (type!.size / sizeOf(size))),
   },
 }

@@ -49,8 +49,11 @@ function combine(g: Emitter, base: Value, updates: Value, places: Places, mode: 
   return g.cast(g.select(spoiled, g.scalar(Number.NaN, 'float32'), found), base.type.dtype)
 }
 
-/** Which of several values the GPU sets is open: the last update of each place is found first, as a maximum of their numbers, and then read. */
-function set(g: Emitter, base: Value, updates: Value, places: Places): Value {
+/**
+ * Updates set in base, both [outer, n, inner]. Which of several values the GPU sets is open: the last update of each place is found first, as a maximum of their
+ * numbers, and then read.
+ */
+export function setAt(g: Emitter, base: Value, updates: Value, places: Places): Value {
   const [outer, n, inner] = base.type.shape as [number, number, number]
   const count = updates.type.shape[1]!
   const numbers = g.call('coordinateAlongAxis:withShape:name:', [1, [1, count, 1]], typeOf('int32', [1, count, 1]))
@@ -77,19 +80,19 @@ const lowering = (along: boolean): Lowering => ({
     const view = outerAxisInner(updates!.type.shape, attrs.axis)
     const places: Places = { ...resolve(g, indices!, shape[1]), shape: along ? view : [1, view[1], 1], along }
     const [own, theirs] = [g.reshape(base!, shape), g.reshape(updates!, view)]
-    const result = attrs.mode === 'set' ? set(g, own, theirs, places) : combine(g, own, theirs, places, attrs.mode)
+    const result = attrs.mode === 'set' ? setAt(g, own, theirs, places) : combine(g, own, theirs, places, attrs.mode)
     return g.reshape(result, type.shape)
   },
   refuse: ([base, , updates], { axis, mode }: { axis: number; mode: ScatterMode }) => {
-    if (mode === 'set') return refuseSet(base!, updates!, axis)
+    if (mode === 'set') return refuseSet(base!, updates!, updates!.shape[axis]!)
     const { dtype } = base!
     if (isFloat(dtype) || (dtypeInfo[dtype].bytes < 4 && (mode === 'min' || mode === 'max'))) return undefined
     return `of ${dtype} in mode '${mode}': the GPU combines integers through float32, which is inexact`
   },
 })
 
-function refuseSet(base: TensorType, updates: TensorType, axis: number): string | undefined {
-  const count = updates.shape[axis]!
+/** Why `setAt` cannot set `count` updates along the axis. */
+export function refuseSet(base: TensorType, updates: TensorType, count: number): string | undefined {
   if (count > mostOrdered) return `of ${count} updates along the axis: the GPU tells the order of at most ${mostOrdered}`
   return refuseSplit([base, updates], 2)
 }
