@@ -2,12 +2,14 @@
 
 import { ops } from '../ir/ops/index.js'
 import type { WindowAttrs } from '../ir/ops/windows.js'
+import { add, floorDiv, minimum, mul, sub } from './arithmetic.js'
 import { checkOptions } from './check.js'
-import { fromData } from './create.js'
-import { take } from './gather.js'
-import { numeric } from './operand.js'
+import { iota } from './create.js'
+import { gather, take } from './gather.js'
+import { constantOf, numeric } from './operand.js'
 import { floating, record, type TensorLike } from './record.js'
-import { max } from './reduce.js'
+import { argmax } from './reduce.js'
+import { squeeze } from './shape.js'
 import { channelsFirst, checkSpatial, type Layout, type PerDimension, perDimension } from './spatial.js'
 import type { Tensor } from './tensor.js'
 
@@ -15,18 +17,23 @@ export interface AdaptivePoolOptions {
   readonly layout?: Layout | undefined
 }
 
-/** The elements [start, end) of window i of `out` over `size` elements. */
-const windowAt = (size: number, out: number, i: number): [number, number] => [
-  Math.floor((i * size) / out),
-  Math.ceil(((i + 1) * size) / out),
-]
-
-/** Maxima along an axis: the elements of each window side by side, of short windows the last one again. */
+/**
+ * Maxima along an axis, the first of several in each window: the elements of windows side by side, of short windows the last one again. Window i is from
+ * floor(i size / out) up to ceil((i + 1) size / out), so at most 2 elements longer than size / out.
+ */
 function maximumAlong(x: Tensor, axis: number, out: number): Tensor {
-  const windows = Array.from({ length: out }, (_, i) => windowAt(x.shape[axis]!, out, i))
-  const longest = Math.max(...windows.map(([start, end]) => end - start))
-  const positions = windows.flatMap(([start, end]) => Array.from({ length: longest }, (_, k) => Math.min(start + k, end - 1)))
-  return max(take(x, fromData(Int32Array.from(positions), 'int32', [out, longest], x.device), axis), axis + 1)
+  const size = x.shape[axis]!
+  const longest = Math.min(size, size % out === 0 ? size / out : Math.floor(size / out) + 2)
+  const dtype = (out + 1) * size < 2 ** 31 ? 'int32' : 'int64'
+  const window = iota(dtype, [out, 1], 0, x.device)
+  const of = (value: number): Tensor => constantOf(value, dtype, [], x.device)
+  const scaled = mul(window, of(size))
+  const start = floorDiv(scaled, of(out))
+  const last = sub(floorDiv(add(scaled, of(size + out - 1)), of(out)), of(1))
+  const positions = minimum(add(start, iota(dtype, [1, longest], 1, x.device)), last)
+  const windows = take(x, positions, axis)
+  const first = argmax(windows, axis + 1, { keepDims: true })
+  return squeeze(gather(windows, first, axis + 1), axis + 1)
 }
 
 /** `pool` of windows of equal size along the dimensions whose sizes divide, `rest` along the others. */
@@ -67,7 +74,7 @@ function average(name: string, n: number, x: TensorLike, outputSize: PerDimensio
 function maximum(name: string, n: number, x: TensorLike, outputSize: PerDimension, options: AdaptivePoolOptions): Tensor {
   const pool = (own: Tensor, windows: WindowAttrs): Tensor => record(ops.maxPool, [own], { ...windows })
   const rest = (own: Tensor, size: readonly number[]): Tensor =>
-    size.reduce((y, out, d) => (y.shape[own.ndim - n + d] === out ? y : maximumAlong(y, own.ndim - n + d, out)), own)
+    size.reduceRight((y, out, d) => (y.shape[own.ndim - n + d] === out ? y : maximumAlong(y, own.ndim - n + d, out)), own)
   return adaptive(name, n, numeric(x, name), outputSize, options, pool, rest)
 }
 

@@ -265,6 +265,7 @@ export {
   type LpPoolOptions,
   lpPool1d,
   lpPool2d,
+  lpPool3d,
   type MaxPoolOptions,
   type MaxUnpoolOptions,
   maxPool1d,

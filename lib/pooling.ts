@@ -6,11 +6,11 @@ import { ops } from '../ir/ops/index.js'
 import { type WindowAttrs, type WindowCount, windowAxes } from '../ir/ops/windows.js'
 import { sizeOf } from '../ir/shape.js'
 import { add, floorDiv, mod, mul, pow, sub } from './arithmetic.js'
-import { checkBoolean, checkNumber, checkOptions, describeValue } from './check.js'
+import { checkBoolean, checkFinite, checkNumber, checkOptions, describeValue } from './check.js'
 import { iota } from './create.js'
 import { abs, sqrt, square } from './elementwise.js'
-import { constant, indexOperand, numeric } from './operand.js'
-import { floating, record, recordResults, type TensorLike } from './record.js'
+import { constant, indexOperand, numeric, widened } from './operand.js'
+import { cast, floating, record, recordResults, type TensorLike } from './record.js'
 import { moveaxis, reshape } from './shape.js'
 import { channelsFirst, checkSpatial, type Layout, type PerDimension, perDimension } from './spatial.js'
 import type { Tensor } from './tensor.js'
@@ -127,7 +127,7 @@ function avgPool(op: string, n: number, x: TensorLike, kernelSize: PerDimension,
   const attrs = windowsOf(op, n, kernelSize, options)
   const pool = (count: WindowCount) => (first: Tensor) => [record(ops.avgPool, [first], { ...attrs, count })] as const
   if (divisorOverride === undefined) return channelsFirst(op, own, n, layout, pool(countIncludePad ? 'padded' : 'inside'))[0]
-  checkNumber(op, 'divisorOverride', divisorOverride)
+  checkFinite(op, 'divisorOverride', divisorOverride)
   if (divisorOverride === 0) throw new SinterError('argument', 'divisorOverride is 0', { op })
   const averages = channelsFirst(op, own, n, layout, pool('kernel'))[0]
   return mul(averages, constant(sizeOf(attrs.kernel) / divisorOverride, averages))
@@ -155,13 +155,15 @@ function lpPool(op: string, n: number, x: TensorLike, normType: number, kernelSi
   checkNumber(op, 'normType', normType)
   if (!(normType > 0 && Number.isFinite(normType)))
     throw new SinterError('argument', `normType is a number above 0, got ${normType}`, { op })
-  const own = floating(x, op)
+  const given = floating(x, op)
+  // Powers leave the range of float16 long before norms do.
+  const own = widened(given)
   const powers = normType === 2 ? square(own) : pow(abs(own), constant(normType, own))
   checkSpatial(op, own, n)
   const attrs = windowsOf(op, n, kernelSize, options)
   const [averages] = channelsFirst(op, powers, n, options.layout, (first) => [record(ops.avgPool, [first], { ...attrs, count: 'kernel' })])
   const sums = mul(averages!, constant(sizeOf(attrs.kernel), own))
-  return normType === 2 ? sqrt(sums) : pow(sums, constant(1 / normType, own))
+  return cast(normType === 2 ? sqrt(sums) : pow(sums, constant(1 / normType, own)), given.dtype)
 }
 
 /** Norms of windows over [..., channels, length]: the normType-th root of the sum of their elements' magnitudes to that power. */
@@ -171,10 +173,15 @@ export function lpPool1d(x: TensorLike, normType: number, kernelSize: PerDimensi
 
 /**
  * Norms of windows over [..., channels, height, width]: the normType-th root of the sum of their elements' magnitudes to that power; normType 2 is MPSGraph's
- * L2NormPooling4D.
+ * L2NormPooling4D. A last window that ceilMode lets reach beyond x has the norm of the elements that it holds; PyTorch scales that up to a whole window.
  */
 export function lpPool2d(x: TensorLike, normType: number, kernelSize: PerDimension, options: LpPoolOptions = {}): Tensor {
   return lpPool('lpPool2d', 2, x, normType, kernelSize, options)
+}
+
+/** Norms of windows over [..., channels, depth, height, width]; see lpPool2d. */
+export function lpPool3d(x: TensorLike, normType: number, kernelSize: PerDimension, options: LpPoolOptions = {}): Tensor {
+  return lpPool('lpPool3d', 3, x, normType, kernelSize, options)
 }
 
 export interface MaxUnpoolOptions extends Pick<PoolOptions, 'stride' | 'padding' | 'layout'> {

@@ -65,6 +65,7 @@ add("avgPool2d", lambda x: F.avg_pool2d(x, (5, 4)), distinct([3, 5, 4]), [[5, 4]
 for norm in (1, 2, 3):
     x = distinct([2, 2, 6, 7]).abs() + 0.125
     add("lpPool2d", lambda x: F.lp_pool2d(x, norm, (2, 3)), x, [norm, [2, 3]])
+    add("lpPool3d", lambda x: F.lp_pool3d(x, norm, (2, 1, 3), stride=2), x.reshape(1, 2, 2, 6, 7), [norm, [2, 1, 3], {"stride": 2}])
     add("lpPool1d", lambda x: F.lp_pool1d(x, norm, 3, stride=2), x[0], [norm, 3, {"stride": 2}])
 
 for n in (1, 2, 3):

@@ -152,6 +152,11 @@ describe('what is refused', () => {
     refused(() => sinter.unfold(x.astype('int8'), 2), 'dtype', /not on int8/)
   })
 
+  it('results of 2^31 elements in a dimension', () => {
+    const large = conv1d(sinter.zeros([1, 1, 4]), sinter.zeros([1, 1, 3]), { padding: 2 ** 30 })
+    refused(() => large.dataSync(), 'memory', /convolution: f32\[1,1,2147483650\] has a dimension of 2\^31 elements or more/)
+  })
+
   it('channels, groups and sizes that do not fit', () => {
     refused(() => conv2d(x, sinter.zeros([6, 3, 3, 3])), 'shape', /4 channels.*3 for each of 1 groups/)
     refused(() => conv2d(x, sinter.zeros([5, 2, 3, 3]), { groups: 2 }), 'shape', /2 groups do not divide 5/)

@@ -3,6 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
   arange,
   avgPool2d,
   grad,
@@ -55,6 +57,44 @@ describe('pooling', () => {
     ])
     expect(await maxUnpool2d(values, indices, 2, { layout: 'NHWC' }).sum().item()).toBe(7 + 9 + 11 + 19 + 21 + 23)
     expect(await avgPool2d(last, 2, { layout: 'NHWC' }).permuteDims(0, 3, 1, 2).js()).toEqual(await avgPool2d(x, 2).js())
+  })
+
+  it('gives the gradient of windows that differ in size to the first of their maxima', async () => {
+    const x = tensor([[[1, 2, 2, 0, 2]]])
+    expect(await adaptiveMaxPool1d(x, 2).js()).toEqual([[[2, 2]]])
+    expect(await grad((y: Tensor) => adaptiveMaxPool1d(y, 2).sum())(x).js()).toEqual([[[0, 1, 1, 0, 0]]])
+    const square = tensor([
+      [
+        [
+          [0, 5, 0],
+          [5, 0, 0],
+          [0, 0, 5],
+        ],
+      ],
+    ])
+    expect(await grad((y: Tensor) => adaptiveMaxPool2d(y, 2).sum())(square).js()).toEqual([
+      [
+        [
+          [0, 2, 0],
+          [1, 0, 0],
+          [0, 0, 1],
+        ],
+      ],
+    ])
+    expect(adaptiveMaxPool1d(x, 2 ** 31).shape).toEqual([1, 1, 2 ** 31])
+  })
+
+  it('takes norms of halves whose squares are too large for them', async () => {
+    const x = tensor([[[[300, 400]]]], { dtype: 'float16' })
+    const norm = lpPool2d(x, 2, [1, 2])
+    expect(norm.dtype).toBe('float16')
+    expect(await norm.js()).toEqual([[[[500]]]])
+  })
+
+  it('divides by finite numbers only', () => {
+    for (const divisorOverride of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => avgPool2d(image(), 2, { divisorOverride })).toThrow(/divisorOverride is/)
+    }
   })
 
   it('propagates NaN and points at the first one', async () => {

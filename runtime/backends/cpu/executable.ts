@@ -15,6 +15,16 @@ let counter = 0
 
 const addressOf = (storage: Storage): number => storage.address
 
+/** Programs count the elements of a dimension in 31 bits: throws `memory` where that is why one was refused. */
+function refuseLarge(graph: Graph): void {
+  const large = graph.nodes.find(({ type }) => type.shape.some((size) => size >= 2 ** 31))
+  if (large === undefined) return
+  throw new SinterError('memory', `${large.type} has a dimension of 2^31 elements or more, which the CPU does not compute`, {
+    op: large.op.name,
+    hint: 'work on smaller pieces',
+  })
+}
+
 export class CpuExecutable implements Executable {
   readonly graph: Graph
   readonly groups: readonly GroupInfo[]
@@ -41,6 +51,7 @@ export class CpuExecutable implements Executable {
     this.cells = new Cells(program.argumentCount, addressOf)
     this.nativeRun = call['sinter_run_at']!
     this.plan = Number(call['sinter_plan_create']!(program.words, program.words.length))
+    if (this.plan === 0) refuseLarge(graph)
     requireNative(this.plan !== 0, 'the native library refused a program')
   }
 
