@@ -3,7 +3,7 @@
 import { isFloat } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
-import { checkBoolean, checkNumber, checkOptions, checkTensor } from './check.js'
+import { checkBoolean, checkFinite, checkOptions, checkTensor } from './check.js'
 import { promotedList } from './operand.js'
 import { cast, floating, record } from './record.js'
 import { reshape } from './shape.js'
@@ -38,7 +38,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   checkBoolean(op, 'enableGqa', enableGqa)
   const [queries, keys, values] = promotedList([floating(q, op), floating(k, op), floating(v, op)], op) as [Tensor, Tensor, Tensor]
   const scale = options.scale ?? 1 / Math.sqrt(queries.shape.at(-1) || 1)
-  checkNumber(op, 'scale', scale)
+  checkFinite(op, 'scale', scale)
   const operands = mask === undefined ? [queries, keys, values] : [queries, keys, values, maskOf(mask, queries)]
   if (!enableGqa) return record(ops.attention, operands, { scale, causal })
   return grouped(operands, causal, scale)

@@ -3,8 +3,15 @@
 import { isFloat } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import { ops } from '../ir/ops/index.js'
-import { type NearestRounding, nearestRoundings, type ResizeAttrs, type ResizeMode, resizeMaps } from '../ir/ops/resampling.js'
-import { checkBoolean, checkNumber, checkOptions, describeValue } from './check.js'
+import {
+  longestResized,
+  type NearestRounding,
+  nearestRoundings,
+  type ResizeAttrs,
+  type ResizeMode,
+  resizeMaps,
+} from '../ir/ops/resampling.js'
+import { checkBoolean, checkFinite, checkOptions, describeValue } from './check.js'
 import { fromData } from './create.js'
 import { take } from './gather.js'
 import { asTensor, floating, record, type TensorLike } from './record.js'
@@ -34,6 +41,15 @@ interface Positions {
 const aligned = (from: number, to: number): Positions => ({ step: to > 1 ? (from - 1) / (to - 1) : 0, start: 0 })
 const halfPixel = (step: number): Positions => ({ step, start: (step - 1) / 2 })
 
+/**
+ * A dimension that keeps its size keeps its elements, whatever its scaleFactor was before the size was rounded, and 'nearest' gives every element twice where the size
+ * doubles: as in PyTorch, which has that rule for 'nearest' in gradients and in 2-D.
+ */
+function kept(mode: InterpolateMode, from: number, to: number): Positions | undefined {
+  if (mode === 'nearest' && (to === from || to === 2 * from)) return { step: from / to, start: 0 }
+  return to === from && ['linear', 'bilinear', 'trilinear'].includes(mode) ? halfPixel(1) : undefined
+}
+
 /** Integers have no record of their own: the nearest elements are taken along one axis after the other. */
 function nearestOf(x: Tensor, attrs: ResizeAttrs): Tensor {
   const first = x.ndim - attrs.size.length
@@ -45,6 +61,12 @@ function nearestOf(x: Tensor, attrs: ResizeAttrs): Tensor {
 
 function resizeBy(op: string, x: TensorLike, attrs: ResizeAttrs): Tensor {
   const own = asTensor(x, op)
+  if (attrs.size.some((size) => size > longestResized)) {
+    throw new SinterError('argument', `[${attrs.size}] is longer than ${longestResized}, the most that a dimension is resized to`, {
+      op,
+      operands: [own],
+    })
+  }
   if (attrs.mode === 'nearest' && !isFloat(own.dtype)) return nearestOf(own, attrs)
   return record(ops.resize, [floating(own, op)], { ...attrs })
 }
@@ -73,6 +95,8 @@ function interpolationOf(op: string, x: Tensor, options: InterpolateOptions): Re
   const positions = to.map((length, d): Positions => {
     const step = factors === undefined ? from[d]! / length : 1 / factors[d]!
     if (alignCorners === true) return aligned(from[d]!, length)
+    const exact = kept(mode, from[d]!, length)
+    if (exact !== undefined) return exact
     return mode === 'nearest' || mode === 'area' ? { step, start: 0 } : halfPixel(step)
   })
   const kind: ResizeMode = mode === 'area' ? 'area' : mode === 'bicubic' ? 'cubic' : corners ? 'linear' : 'nearest'
@@ -144,8 +168,9 @@ export function resize(x: TensorLike, size: readonly number[] | number, options:
     throw new SinterError('argument', 'scale takes the place of centerResult and alignCorners', { op })
   const to = perDimension(op, 'size', size, 2, 1)
   const factors = scale === undefined ? undefined : scalesOf(op, scale, 2, 'scale')
-  const offsets = typeof offset === 'object' ? offset : [offset ?? 0, offset ?? 0]
-  for (const one of offsets) checkNumber(op, 'offset', one)
+  const offsets = (Array.isArray(offset) ? offset : [offset ?? 0, offset ?? 0]) as readonly number[]
+  if (offsets.length !== 2) throw new SinterError('argument', `offset is a number or 2 of them, got ${describeValue(offset)}`, { op })
+  for (const one of offsets) checkFinite(op, 'offset', one)
   const [result] = channelsFirst(op, own, 2, layout, (first) => {
     const positions = to.map((length, d): Positions => {
       const from = first.shape[first.ndim - 2 + d]!

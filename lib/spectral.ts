@@ -63,6 +63,8 @@ export interface ToleranceOptions {
 function significant(op: string, x: Tensor, values: Tensor, options: ToleranceOptions): Tensor {
   checkOptions(op, options, ['rtol'])
   if (options.rtol !== undefined) checkNumber(op, 'rtol', options.rtol)
+  if (options.rtol !== undefined && !(options.rtol >= 0))
+    throw new SinterError('argument', `rtol is not negative, got ${options.rtol}`, { op })
   const epsilon = x.dtype === 'float32' ? 2 ** -23 : 2 ** -52
   const rtol = options.rtol ?? Math.max(...x.shape.slice(-2)) * epsilon
   if (values.shape.at(-1) === 0) return greater(values, values)

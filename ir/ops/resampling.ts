@@ -1,5 +1,8 @@
 // Where elements of a resized dimension come from: the tables that resizing's records and lowerings share.
 
+/** Elements of the longest dimension that is resized. */
+export const longestResized = 2 ** 24
+
 export const resizeModes = ['nearest', 'linear', 'cubic', 'area'] as const
 export type ResizeMode = (typeof resizeModes)[number]
 

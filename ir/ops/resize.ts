@@ -9,6 +9,7 @@ import { type TensorType, typeOf } from '../type.js'
 import { checkFloats, floatDTypes } from './check.js'
 import {
   type AxisMap,
+  longestResized,
   type NearestRounding,
   nearestRoundings,
   type ResizeAttrs,
@@ -31,13 +32,13 @@ const schema = { size: sizes, steps: numbers, starts: numbers, mode: z.enum(resi
 const rule =
   "Element i of a resized dimension stands at start + step * i in x. 'nearest' takes the element whose index rounding makes of that, 'linear' blends the two around it, 'cubic' the four " +
   "(Keys' convolution with a = -3/4); indices outside are those of the border. 'area' averages the elements that element i covers when x is divided into equal parts. " +
-  '(C1) size, steps and starts have one number for each of the last 1 to 3 dimensions, of which none is empty. '
+  '(C1) size, steps and starts have one number for each of the last 1 to 3 dimensions, of which none is empty or longer than 2^24: what each element reads is part of the plan. '
 
 function checkSizes(op: string, inputs: readonly HasType[], { size, steps, starts }: ResizeAttrs, from: readonly number[]): void {
   const n = size.length
   const listed =
     n >= 1 && n <= 3 && from.length === n && steps.length === n && starts.length === n && [...steps, ...starts].every(Number.isFinite)
-  if (!listed || ![...size, ...from].every((length) => Number.isInteger(length) && length >= 1)) {
+  if (!listed || ![...size, ...from].every((length) => Number.isInteger(length) && length >= 1 && length <= longestResized)) {
     throw new SinterError('attribute', `sizes [${from}] to [${size}], steps [${steps}] and starts [${starts}] do not fit (C1)`, {
       op,
       operands: inputs,

@@ -30,7 +30,7 @@ def add(shape, options):
 
 shapes = {1: [2, 3, 7], 2: [2, 2, 5, 6], 3: [1, 2, 3, 4, 5]}
 targets = {1: ({"size": 14}, {"size": 3}, {"size": 10}, {"scaleFactor": 2}, {"scaleFactor": 0.6}),
-           2: ({"size": [10, 12]}, {"size": [3, 9]}, {"size": 4}, {"size": [1, 6]}, {"scaleFactor": 2}, {"scaleFactor": [1.5, 0.5]}, {"scaleFactor": 1.3}),
+           2: ({"size": [10, 12]}, {"size": [3, 9]}, {"size": 4}, {"size": [1, 6]}, {"scaleFactor": 2}, {"scaleFactor": [1.5, 0.5]}, {"scaleFactor": 1.3}, {"scaleFactor": [1.1, 2.1]}, {"scaleFactor": [2.1, 1.1]}),
            3: ({"size": [6, 4, 2]}, {"size": 5}, {"scaleFactor": 2}, {"scaleFactor": [1.5, 0.5, 1.2]})}
 linear = {1: "linear", 2: "bilinear", 3: "trilinear"}
 for n, shape in shapes.items():

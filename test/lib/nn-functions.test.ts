@@ -15,11 +15,14 @@ import {
   diag,
   dropout,
   dstack,
+  embedding,
   grad,
   groupNorm,
   hammingDistance,
+  histogram,
   hstack,
   klDiv,
+  linalg,
   meshgrid,
   moveaxis,
   movedim,
@@ -183,6 +186,15 @@ describe('rearrangements', () => {
     const limit = tensor(new Int32Array([-1]))
     expect(bandPart(x, limit, tensor(0, { dtype: 'int32' })).jsSync()).toEqual(tril(x).jsSync())
     expect(String(bandPart(x, 1, 0).graph())).toBe(String(bandPart(x, 0, 1).graph()))
+    for (const [dtype, far] of [
+      ['int64', 2n ** 40n],
+      ['int64', -(2n ** 40n)],
+      ['uint32', 2n ** 31n],
+      ['uint64', 2n ** 63n],
+    ] as const) {
+      const every = tensor(dtype === 'uint32' ? Number(far) : far, { dtype })
+      expect(bandPart(x, every, 0).jsSync(), `${dtype} ${far}`).toEqual(tril(x).jsSync())
+    }
   })
 
   it('blocks there and back', () => {
@@ -217,6 +229,12 @@ describe('errors', () => {
       'shape',
       '3 query heads cannot share 2',
     ],
+    ['a scale of scores', () => scaledDotProductAttention(matrix, matrix, matrix, { scale: Number.NaN }), 'argument', 'scale is finite'],
+    ['a row for padding', () => embedding(0, matrix, { paddingIdx: 3 }), 'argument', 'paddingIdx 3 is out of range for 2 rows'],
+    ['a tolerance', () => linalg.pinv(matrix, { rtol: Number.NaN }), 'argument', 'rtol is not negative, got NaN'],
+    ['a range', () => histogram(matrix, { range: 3 as never }), 'argument', 'the range is two numbers, got 3'],
+    ['a range of three', () => histogram(matrix, { range: [0, 1, 2] as never }), 'argument', 'the range is two numbers'],
+    ['an infinite range', () => histogram(matrix, { range: [0, Number.POSITIVE_INFINITY] }), 'argument', 'a bound of the range is finite'],
     ['a rate above 1', () => dropout(random.key(0), matrix, 1.5), 'argument', 'the rate lies between 0 and 1'],
     ['channels', () => batchNorm(matrix, zeros(2), zeros(3)), 'shape', 'there are 3 channels'],
     ['groups', () => groupNorm(matrix, 2), 'shape', '3 channels do not divide into 2 groups'],

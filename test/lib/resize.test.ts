@@ -54,7 +54,14 @@ describe('resize', () => {
 
   it('explains what is wrong', () => {
     const x = row([1, 2, 3]).reshape(1, 1, 1, 3)
+    const scaled = (offset: unknown) => () => resize(x, [2, 2], { scale: 2, offset: offset as number })
+    expect(scaled({})).toThrow(/offset is a number, got a Object/)
+    expect(scaled([1, 2, 3])).toThrow(/offset is a number or 2 of them/)
+    expect(scaled(Number.NaN)).toThrow(/offset is finite, got NaN/)
     expect(() => interpolate(x, {})).toThrow(/needs either size or scaleFactor/)
+    for (const dtype of ['float32', 'int32'] as const) {
+      expect(() => interpolate(x.astype(dtype), { size: 2 ** 31 })).toThrow(/longer than 16777216/)
+    }
     expect(() => interpolate(x, { size: 2, mode: 'linear' })).toThrow(/mode 'linear' is for 1 spatial dimensions, x has 2/)
     expect(() => interpolate(x, { size: 2, alignCorners: true })).toThrow(/alignCorners is for linear and cubic modes/)
     expect(() => interpolate(x, { scaleFactor: 0.5 })).toThrow(/no elements: \[0,1\]/)
