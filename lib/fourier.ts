@@ -1,17 +1,16 @@
 // Discrete Fourier transforms with the conventions of NumPy and torch.fft. Transforms of float64 and complex128 are complex128 (float64), all others complex64
 // (float32).
 
+import { complexDType } from '../ir/dtype.js'
 import { SinterError } from '../ir/error.js'
 import type { FourierScaling } from '../ir/ops/fourier.js'
 import { ops } from '../ir/ops/index.js'
 import { axisArgument, axisList, checkInteger, checkOptions, describeValue } from './check.js'
 import { conj } from './complex.js'
 import { sliceAxis } from './join.js'
-import { constantOf, widened } from './operand.js'
+import { widened } from './operand.js'
 import { pad } from './pad.js'
-import { partsOf } from './parts.js'
-import { negative } from './plain.js'
-import { floating, record, recordResults, type TensorLike } from './record.js'
+import { cast, floating, record, type TensorLike } from './record.js'
 import type { Tensor } from './tensor.js'
 
 /** What sums are divided by. 'backward' (default): inverse transforms by the number of elements; 'forward': the others by it; 'ortho': both by its square root. */
@@ -44,12 +43,9 @@ function scalingOf(op: string, norm: FourierNorm | undefined, inverse: boolean):
   return (own === 'backward') === inverse ? 'size' : 'none'
 }
 
-/** Real and imaginary parts to compute with: float32 or float64. */
-type Pair = readonly [Tensor, Tensor]
-
-function complexOperand(op: string, x: TensorLike): Pair {
-  const { re, im } = partsOf(widened(floating(x, op)))
-  return [re, im ?? constantOf(0, re.dtype, re.shape, re.device)]
+function complexOperand(op: string, x: TensorLike): Tensor {
+  const own = widened(floating(x, op))
+  return cast(own, complexDType(own.dtype))
 }
 
 function realOperand(op: string, x: TensorLike): Tensor {
@@ -97,10 +93,10 @@ function planOfSeveral(op: string, x: Tensor, options: FourierNdOptions, standar
   return { axes, sizes: s ?? axes.map(() => undefined), norm }
 }
 
-function complexTransform(op: string, operand: Pair, plan: Plan, inverse: boolean): Tensor {
-  const parts = operand.map((part) => plan.axes.reduce((x, axis, i) => resized(op, x, axis, plan.sizes[i]), part))
+function complexTransform(op: string, operand: Tensor, plan: Plan, inverse: boolean): Tensor {
+  const input = plan.axes.reduce((x, axis, i) => resized(op, x, axis, plan.sizes[i]), operand)
   const axes = [...plan.axes].sort((a, b) => a - b)
-  return record(ops.complex, recordResults(ops.fft, parts, { axes, inverse, scaling: scalingOf(op, plan.norm, inverse) }))
+  return record(ops.fft, [input], { axes, inverse, scaling: scalingOf(op, plan.norm, inverse) })
 }
 
 /** Real values to half of a Hermitian result along the last of the axes, complex transforms along the others. */
@@ -111,24 +107,23 @@ function realTransform(op: string, x: TensorLike, planFor: (x: Tensor) => Plan):
   const scaling = scalingOf(op, plan.norm, false)
   const input = plan.axes.reduce((part, axis, i) => resized(op, part, axis, plan.sizes[i]), own)
   const axes = plan.axes.slice(0, -1).sort((a, b) => a - b)
-  let parts = recordResults(ops.rfft, [input], { axis: plan.axes.at(-1)!, scaling })
-  if (axes.length > 0) parts = recordResults(ops.fft, parts, { axes, inverse: false, scaling })
-  return record(ops.complex, parts)
+  const half = record(ops.rfft, [input], { axis: plan.axes.at(-1)!, scaling })
+  return axes.length === 0 ? half : record(ops.fft, [half], { axes, inverse: false, scaling })
 }
 
 /** The inverse of `realTransform`. */
-function hermitianTransform(op: string, parts: Pair, planFor: (x: Tensor) => Plan): Tensor {
-  const plan = planFor(parts[0])
-  requireAxes(op, parts[0], plan)
+function hermitianTransform(op: string, z: Tensor, planFor: (x: Tensor) => Plan): Tensor {
+  const plan = planFor(z)
+  requireAxes(op, z, plan)
   const scaling = scalingOf(op, plan.norm, true)
   const axis = plan.axes.at(-1)!
-  const length = plan.sizes.at(-1) ?? 2 * (parts[0].shape[axis]! - 1)
+  const length = plan.sizes.at(-1) ?? 2 * (z.shape[axis]! - 1)
   checkInteger(op, 'the length of the result', length, 1)
   const sizes = [...plan.sizes.slice(0, -1), Math.floor(length / 2) + 1]
   const axes = plan.axes.slice(0, -1).sort((a, b) => a - b)
-  let input: readonly Tensor[] = parts.map((part) => plan.axes.reduce((y, d, i) => resized(op, y, d, sizes[i]), part))
-  if (axes.length > 0) input = recordResults(ops.fft, input, { axes, inverse: true, scaling })
-  return record(ops.irfft, input, { axis, length, scaling })
+  const cut = plan.axes.reduce((y, d, i) => resized(op, y, d, sizes[i]), z)
+  const input = axes.length === 0 ? cut : record(ops.fft, [cut], { axes, inverse: true, scaling })
+  return record(ops.irfft, [input], { axis, length, scaling })
 }
 
 function requireAxes(op: string, x: Tensor, plan: Plan): void {
@@ -144,13 +139,13 @@ const swappedNorm = <T extends FourierOptions>(options: T): T => ({
 /** The discrete Fourier transform along one axis, any length. MPSGraph: fastFourierTransformWithTensor. */
 export function fft(x: TensorLike, options: FourierOptions = {}): Tensor {
   const operand = complexOperand('fft', x)
-  return complexTransform('fft', operand, planOf('fft', operand[0], options), false)
+  return complexTransform('fft', operand, planOf('fft', operand, options), false)
 }
 
 /** The inverse of `fft`. */
 export function ifft(x: TensorLike, options: FourierOptions = {}): Tensor {
   const operand = complexOperand('ifft', x)
-  return complexTransform('ifft', operand, planOf('ifft', operand[0], options), true)
+  return complexTransform('ifft', operand, planOf('ifft', operand, options), true)
 }
 
 /** The transform of real values: the first n / 2 + 1 (rounded down) elements; the others are their conjugates. MPSGraph: realToHermiteanFFTWithTensor. */
@@ -168,8 +163,7 @@ export function irfft(x: TensorLike, options: FourierOptions = {}): Tensor {
 
 /** The transform, which is real, of Hermitian values, of which the first n / 2 + 1 (rounded down) are given; n as for `irfft`. */
 export function hfft(x: TensorLike, options: FourierOptions = {}): Tensor {
-  const [re, im] = complexOperand('hfft', x)
-  return hermitianTransform('hfft', [re, negative(im)], (own) => planOf('hfft', own, swappedNorm(options)))
+  return hermitianTransform('hfft', conj(complexOperand('hfft', x)), (own) => planOf('hfft', own, swappedNorm(options)))
 }
 
 /** The inverse of `hfft`. */
@@ -182,25 +176,25 @@ const lastTwo = [-2, -1]
 /** `fft` along several axes, by default all. */
 export function fftn(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   const operand = complexOperand('fftn', x)
-  return complexTransform('fftn', operand, planOfSeveral('fftn', operand[0], options, undefined), false)
+  return complexTransform('fftn', operand, planOfSeveral('fftn', operand, options, undefined), false)
 }
 
 /** The inverse of `fftn`. */
 export function ifftn(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   const operand = complexOperand('ifftn', x)
-  return complexTransform('ifftn', operand, planOfSeveral('ifftn', operand[0], options, undefined), true)
+  return complexTransform('ifftn', operand, planOfSeveral('ifftn', operand, options, undefined), true)
 }
 
 /** `fft` along two axes, by default the last. */
 export function fft2(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   const operand = complexOperand('fft2', x)
-  return complexTransform('fft2', operand, planOfSeveral('fft2', operand[0], options, lastTwo), false)
+  return complexTransform('fft2', operand, planOfSeveral('fft2', operand, options, lastTwo), false)
 }
 
 /** The inverse of `fft2`. */
 export function ifft2(x: TensorLike, options: FourierNdOptions = {}): Tensor {
   const operand = complexOperand('ifft2', x)
-  return complexTransform('ifft2', operand, planOfSeveral('ifft2', operand[0], options, lastTwo), true)
+  return complexTransform('ifft2', operand, planOfSeveral('ifft2', operand, options, lastTwo), true)
 }
 
 /** `rfft` along the last of the axes (by default all), `fft` along the others. */

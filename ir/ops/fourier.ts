@@ -1,14 +1,15 @@
-// Discrete Fourier transforms. Complex values are two tensors of one type, their real and their imaginary parts.
+// Discrete Fourier transforms of complex tensors, and those whose operand or result is real.
 
 import { z } from 'zod'
 import type { Builder } from '../build.js'
+import { complexDType, type DType, partDType } from '../dtype.js'
 import { SinterError } from '../error.js'
 import { emptyValues, type HostTensor, roundTo } from '../host.js'
 import type { Node } from '../node.js'
 import { defineFamily, type HasType, type Sample } from '../op.js'
-import { aroundAxis, type Shape, sameShape } from '../shape.js'
+import { aroundAxis, type Shape } from '../shape.js'
 import { type TensorType, typeOf } from '../type.js'
-import { checkAxes, checkAxis, checkSameDType, checkWideFloat, wideFloatDTypes } from './check.js'
+import { checkAxes, checkAxis, checkWideFloat, wideFloatDTypes } from './check.js'
 import { axesSchema, axisSchema } from './schema.js'
 
 const scalings = ['none', 'size', 'unitary'] as const
@@ -53,16 +54,15 @@ export function unitRoots(n: number): { cos: Float64Array; sin: Float64Array } {
   return { cos, sin }
 }
 
-function checkParts(op: string, inputs: readonly HasType[]): TensorType {
+/** Refuses an operand that is not complex. */
+function checkComplex(op: string, inputs: readonly HasType[]): TensorType {
   const { type } = inputs[0]!
-  checkWideFloat(op, inputs)
-  if (inputs.length === 1) return type
-  checkSameDType(op, inputs, 1)
-  if (!sameShape(type.shape, inputs[1]!.type.shape)) {
-    const [a, b] = [type.shape, inputs[1]!.type.shape].map((shape) => `[${shape.join(', ')}]`)
-    throw new SinterError('shape', `real parts ${a} and imaginary parts ${b} differ in shape (C2)`, { op, operands: inputs })
-  }
-  return type
+  if (type.isComplex) return type
+  throw new SinterError('dtype', `transforms complex64 and complex128, not ${type.dtype} (C1)`, {
+    op,
+    operands: inputs,
+    hint: 'put real and imaginary parts together with complex(re, im)',
+  })
 }
 
 function checkNotEmpty(op: string, inputs: readonly HasType[], axes: readonly number[], constraint: string): void {
@@ -98,9 +98,19 @@ function transformed(n: number, count: number, inverse: boolean, part: (j: numbe
 
 function stored(type: TensorType, values: Float64Array): HostTensor {
   const out = emptyValues(type.dtype, type.size)
-  for (let i = 0; i < out.length; i++) out[i] = roundTo(type.dtype, values[i]!)
+  for (let i = 0; i < out.length; i++) out[i] = roundTo(partDType(type.dtype), values[i]!)
   return { type, values: out }
 }
+
+/** Writes pairs to a line of complex elements. */
+function storeLine(values: Float64Array, pairs: readonly (readonly [number, number])[], at: number, stride: number): void {
+  pairs.forEach(([re, im], k) => {
+    values[2 * (at + k * stride)] = re
+    values[2 * (at + k * stride) + 1] = im
+  })
+}
+
+const pairAt = (values: ArrayLike<number>, at: number): [number, number] => [values[2 * at]!, values[2 * at + 1]!]
 
 /** 1 for the first element along the axis, and for the last where n is even; `between` for others, which stand for two of the n. */
 function weights(b: Builder, like: Node, axis: number, n: number, between: number): Node {
@@ -112,16 +122,19 @@ function weights(b: Builder, like: Node, axis: number, n: number, between: numbe
   return nodes.length === 1 ? nodes[0]! : b.concat(nodes, axis)
 }
 
-/** Both parts of complex values that an op gives. */
-const partsOf = (b: Builder, node: Node): [Node, Node] => [b.result(node, 0), b.result(node, 1)]
-const orZero = (b: Builder, grad: Node | undefined, like: Node): Node => grad ?? b.fullLike(like, 0)
+/** Complex values times real ones. */
+const weighted = (b: Builder, z: Node, weight: Node): Node =>
+  b.emit(
+    'complex',
+    ['real', 'imag'].map((part) => b.mul(b.emit(part, [z]), weight)),
+  )
 
 /** The larger of the number of factors of two and 1: for estimates. */
 const levels = (n: number): number => Math.ceil(Math.log2(n + 1))
 
 const scalingSchema = z.enum(scalings)
 const sums = 'Sums are divided by nothing, by the number of elements transformed or by its square root, as `scaling` says.'
-const common = '(C1) float32 or float64.'
+const complexDTypes: readonly DType[] = ['complex64', 'complex128']
 
 function complexSamples(): Sample[] {
   const cases: [string, FourierAttrs][] = [
@@ -139,87 +152,93 @@ function complexSamples(): Sample[] {
     ['[11,20,9]', { axes: [1], inverse: false, scaling: 'none' }],
     ['[1024]', { axes: [0], inverse: true, scaling: 'size' }],
   ]
-  return cases.map(([shape, attrs]) => ({ inputs: [`$${shape}`, `$${shape}`], attrs: { ...attrs }, tame: true }))
+  return cases.map(([shape, attrs]) => ({ inputs: [`$${shape}`], attrs: { ...attrs }, tame: true }))
 }
 
 export const fourierOps = defineFamily('fourier', {
   fft: {
     doc:
       `The discrete Fourier transform of complex values along axes: element k is the sum over j of x_j e^(-2 pi i j k / n), e^(+2 pi i j k / n) where \`inverse\`. ${sums} ` +
-      `${common} (C2) Real and imaginary parts have one type. (C3) axes are sorted, distinct dimensions with at least one element.`,
-    operands: ['re', 'im'],
-    dtypes: wideFloatDTypes,
+      '(C1) z is complex. (C2) axes are sorted, distinct dimensions with at least one element. MPSGraph: fastFourierTransformWithTensor.',
+    operands: ['z'],
+    dtypes: complexDTypes,
     attrs: z.strictObject({ axes: axesSchema, inverse: z.boolean(), scaling: scalingSchema }),
-    traits: {},
+    traits: { complex: true },
     infer: (inputs, { axes }: FourierAttrs) => {
-      const type = checkParts('fft', inputs)
+      const type = checkComplex('fft', inputs)
       checkAxes('fft', inputs, axes)
-      checkNotEmpty('fft', inputs, axes, 'C3')
-      return [type, type]
+      checkNotEmpty('fft', inputs, axes, 'C2')
+      return type
     },
-    gradient: ({ b, inputs, grads, attrs }) =>
-      partsOf(b, b.emit('fft', [orZero(b, grads[0], inputs[0]!), orZero(b, grads[1], inputs[0]!)], { ...attrs, inverse: !attrs.inverse })),
-    evaluate: ([x, y], { axes, inverse, scaling }: FourierAttrs, [type]) => {
-      const re = Float64Array.from(x!.values as Float64Array)
-      const im = Float64Array.from(y!.values as Float64Array)
+    gradient: ({ b, grad, attrs }) => [b.emit('fft', [grad], { ...attrs, inverse: !attrs.inverse })],
+    evaluate: ([x], { axes, inverse, scaling }: FourierAttrs, [type]) => {
+      const values = Float64Array.from(x!.values as Float64Array)
       const { shape } = type!
       for (const axis of axes) {
         eachLine(shape, shape, axis, (at, _, stride) => {
           const n = shape[axis]!
-          transformed(n, n, inverse, (j) => [re[at + j * stride]!, im[at + j * stride]!]).forEach((value, k) => {
-            re[at + k * stride] = value[0]
-            im[at + k * stride] = value[1]
-          })
+          storeLine(
+            values,
+            transformed(n, n, inverse, (j) => pairAt(values, at + j * stride)),
+            at,
+            stride,
+          )
         })
       }
       const scale = scaleOf(
         scaling,
         axes.map((axis) => shape[axis]!),
       )
-      return [re, im].map((values) =>
+      return [
         stored(
           type!,
           values.map((value) => value * scale),
         ),
-      )
+      ]
     },
     samples: complexSamples(),
     flops: ([x], { axes }: FourierAttrs) => axes.reduce((sum, axis) => sum + 5 * levels(x!.type.shape[axis]!), 0),
   },
   rfft: {
     doc:
-      `The discrete Fourier transform of real values along an axis: the first n / 2 + 1 (rounded down) of its n elements, real and imaginary parts; the others are their conjugates. ${sums} ` +
-      `${common} (C2) axis is a dimension with at least one element.`,
+      `The discrete Fourier transform of real values along an axis: the first n / 2 + 1 (rounded down) of its n elements; the others are their conjugates. ${sums} ` +
+      '(C1) float32 or float64. (C2) axis is a dimension with at least one element. MPSGraph: realToHermiteanFFTWithTensor.',
     operands: ['x'],
     dtypes: wideFloatDTypes,
     attrs: z.strictObject({ axis: axisSchema, scaling: scalingSchema }),
     traits: {},
     infer: (inputs, { axis }: RealFourierAttrs) => {
-      const { dtype, shape } = checkParts('rfft', inputs)
+      const { dtype, shape } = inputs[0]!.type
+      checkWideFloat('rfft', inputs)
       checkAxis('rfft', inputs, axis)
       checkNotEmpty('rfft', inputs, [axis], 'C2')
-      const type = typeOf(dtype, withSize(shape, axis, half(shape[axis]!)))
-      return [type, type]
+      return typeOf(complexDType(dtype), withSize(shape, axis, half(shape[axis]!)))
     },
-    gradient: ({ b, node, inputs, grads, attrs }) => {
+    gradient: ({ b, inputs, grad, attrs }) => {
       const length = inputs[0]!.type.shape[attrs.axis]!
-      const weight = weights(b, node, attrs.axis, length, 0.5)
-      const parts = [0, 1].map((i) => b.mul(orZero(b, grads[i], node), weight))
-      return [b.emit('irfft', parts, { axis: attrs.axis, length, scaling: attrs.scaling })]
+      const weight = weights(b, b.emit('real', [grad]), attrs.axis, length, 0.5)
+      return [b.emit('irfft', [weighted(b, grad, weight)], { axis: attrs.axis, length, scaling: attrs.scaling })]
     },
-    evaluate: ([x], { axis, scaling }: RealFourierAttrs, types) => {
+    evaluate: ([x], { axis, scaling }: RealFourierAttrs, [type]) => {
       const from = x!.type.shape
-      const { shape, size } = types[0]!
+      const { shape, size } = type!
       const n = from[axis]!
       const scale = scaleOf(scaling, [n])
-      const [re, im] = [new Float64Array(size), new Float64Array(size)]
+      const values = new Float64Array(2 * size)
       eachLine(from, shape, axis, (at, to, stride) => {
-        transformed(n, shape[axis]!, false, (j) => [x!.values[at + j * stride] as number, 0]).forEach((value, k) => {
-          re[to + k * stride] = value[0] * scale
-          im[to + k * stride] = value[1] * scale
-        })
+        storeLine(
+          values,
+          transformed(n, shape[axis]!, false, (j) => [x!.values[at + j * stride] as number, 0]),
+          to,
+          stride,
+        )
       })
-      return [stored(types[0]!, re), stored(types[1]!, im)]
+      return [
+        stored(
+          type!,
+          values.map((value) => value * scale),
+        ),
+      ]
     },
     samples: (
       [
@@ -241,41 +260,38 @@ export const fourierOps = defineFamily('fourier', {
     doc:
       'The real values along an axis whose transform is Hermitian: e^(+2 pi i j k / n) summed over k = 0 ... n - 1, where elements above n / 2 are the conjugates of those that are given. ' +
       `Imaginary parts of element 0, and of element n / 2 for an even n, count as 0. ${sums} ` +
-      `${common} (C2) Real and imaginary parts have one type. (C3) axis is a dimension of length / 2 + 1 (rounded down) elements, length at least 1.`,
-    operands: ['re', 'im'],
-    dtypes: wideFloatDTypes,
+      '(C1) z is complex. (C2) axis is a dimension of length / 2 + 1 (rounded down) elements, length at least 1. MPSGraph: HermiteanToRealFFTWithTensor.',
+    operands: ['z'],
+    dtypes: complexDTypes,
     attrs: z.strictObject({ axis: axisSchema, length: z.int().min(1), scaling: scalingSchema }),
-    traits: {},
+    traits: { complex: true },
     infer: (inputs, { axis, length }: HermitianAttrs) => {
-      const { dtype, shape } = checkParts('irfft', inputs)
+      const { dtype, shape } = checkComplex('irfft', inputs)
       checkAxis('irfft', inputs, axis)
       if (length < 1 || shape[axis] !== half(length)) {
         throw new SinterError(
           'shape',
-          `length ${length} needs ${half(length)} elements along axis ${axis}, there are ${shape[axis]} (C3)`,
-          {
-            op: 'irfft',
-            operands: inputs,
-          },
+          `length ${length} needs ${half(length)} elements along axis ${axis}, there are ${shape[axis]} (C2)`,
+          { op: 'irfft', operands: inputs },
         )
       }
-      return typeOf(dtype, withSize(shape, axis, length))
+      return typeOf(partDType(dtype), withSize(shape, axis, length))
     },
     gradient: ({ b, inputs, grad, attrs }) => {
-      const weight = weights(b, inputs[0]!, attrs.axis, attrs.length, 2)
-      const parts = partsOf(b, b.emit('rfft', [grad], { axis: attrs.axis, scaling: attrs.scaling }))
-      return parts.map((part) => b.mul(part, weight))
+      const like = b.emit('real', [inputs[0]!])
+      const weight = weights(b, like, attrs.axis, attrs.length, 2)
+      return [weighted(b, b.emit('rfft', [grad], { axis: attrs.axis, scaling: attrs.scaling }), weight)]
     },
-    evaluate: ([x, y], { axis, length, scaling }: HermitianAttrs, [type]) => {
+    evaluate: ([x], { axis, length, scaling }: HermitianAttrs, [type]) => {
       const from = x!.type.shape
       const scale = scaleOf(scaling, [length])
       const out = new Float64Array(type!.size)
       eachLine(from, type!.shape, axis, (at, to, stride) => {
         const part = (j: number): [number, number] => {
           const mirrored = 2 * j > length
-          const place = at + (mirrored ? length - j : j) * stride
-          const im = j === 0 || 2 * j === length ? 0 : (y!.values[place] as number)
-          return [x!.values[place] as number, mirrored ? -im : im]
+          const [re, own] = pairAt(x!.values as Float64Array, at + (mirrored ? length - j : j) * stride)
+          const im = j === 0 || 2 * j === length ? 0 : own
+          return [re, mirrored ? -im : im]
         }
         transformed(length, length, true, part).forEach(([value], k) => {
           out[to + k * stride] = value * scale
@@ -296,9 +312,7 @@ export const fourierOps = defineFamily('fourier', {
         ['[3,2]', 1, 2, 'none'],
         ['[0,3]', 1, 4, 'none'],
       ] as const
-    ).map(
-      ([shape, axis, length, scaling]): Sample => ({ inputs: [`$${shape}`, `$${shape}`], attrs: { axis, length, scaling }, tame: true }),
-    ),
+    ).map(([shape, axis, length, scaling]): Sample => ({ inputs: [`$${shape}`], attrs: { axis, length, scaling }, tame: true })),
     flops: ([x], { axis }: HermitianAttrs) => 3 * levels(x!.type.shape[axis]!),
   },
 })

@@ -1,5 +1,6 @@
-// kernel_fourier.cpp: Fourier transforms of lines. Several lines are transformed at once, element by element beside each other. Lengths are products of small
-// factors; others are convolutions of such a length with a chirp (Bluestein, "A linear filtering approach to the computation of the discrete Fourier
+// kernel_fourier.cpp: Fourier transforms of lines. A long line is a matrix whose columns and then rows are transformed, so that neighbours fill vectors (Bailey,
+// "FFTs in external or hierarchical memory", 1990); of others several are transformed at once, element by element beside each other. Lengths are products of
+// small factors; others are convolutions of such a length with a chirp (Bluestein, "A linear filtering approach to the computation of the discrete Fourier
 // transform", 1970). An even number of real values is transformed as half as many complex ones. The tables of roots come with the program.
 #include <algorithm>
 #include <utility>
@@ -26,8 +27,13 @@ struct Fourier {
   int64_t size;    // that of the passes: `inside`, or of the convolution
   bool chirped, halved;
   int32_t factor_count, factors[kMostFactors];
-  int32_t source[2], target[2], tables;
+  int32_t split;    // factors of the number of rows of the matrix that a line is; 0: it is none
+  int64_t rows;     // their product
+  int32_t source, target, tables;
 };
+
+// Numbers that an element is stored as.
+int stored_parts(const Fourier &step, bool target) { return step.mode == (target ? kToReal : kFromReal) ? 1 : 2; }
 
 int64_t stored_length(const Fourier &step, bool target) {
   const bool half = step.mode == (target ? kFromReal : kToReal);
@@ -35,7 +41,7 @@ int64_t stored_length(const Fourier &step, bool target) {
 }
 
 int64_t table_values(const Fourier &step) {
-  return 2 * (step.size + (step.chirped ? step.inside + step.size : 0) + (step.halved ? step.inside + 1 : 0));
+  return 2 * (step.size + (step.split ? step.size : 0) + (step.chirped ? step.inside + step.size : 0) + (step.halved ? step.inside + 1 : 0));
 }
 
 void parse_fourier(Reader &reader, const Program &program, Fourier *step) {
@@ -62,15 +68,15 @@ void parse_fourier(Reader &reader, const Program &program, Fourier *step) {
     if (!reader.ok() || product > step->size) break;
     product *= step->factors[i];
   }
+  step->split = reader.ranged("factors of rows", 0, step->factor_count);
+  step->rows = 1;
+  for (int i = 0; reader.ok() && i < step->split; i++) step->rows *= step->factors[i];
   if (product != step->size) reader.reject("the product of the factors is not the length %lld", static_cast<long long>(step->size));
   const int64_t bytes = kDtypeSizes[step->dtype];
-  for (int i = 0; i < 2; i++) {
-    const bool reads = i == 0 || step->mode != kFromReal, writes = i == 0 || step->mode != kToReal;
-    const int64_t from = count_of(reader, {step->outer, stored_length(*step, false), step->inner});
-    const int64_t to = count_of(reader, {step->outer, stored_length(*step, true), step->inner});
-    if (reads) step->source[i] = read_buffer(reader, program, "source", from, bytes, false);
-    if (writes) step->target[i] = read_buffer(reader, program, "target", to, bytes, true);
-  }
+  const int64_t from = count_of(reader, {step->outer, stored_length(*step, false), step->inner, stored_parts(*step, false)});
+  const int64_t to = count_of(reader, {step->outer, stored_length(*step, true), step->inner, stored_parts(*step, true)});
+  step->source = read_buffer(reader, program, "source", from, bytes, false);
+  step->target = read_buffer(reader, program, "target", to, bytes, true);
   step->tables = read_buffer(reader, program, "tables", table_values(*step), bytes, false);
 }
 
@@ -93,6 +99,7 @@ class Group {
       return planes;
     };
     roots_ = next(step.size);
+    if (step.split) turns_ = next(step.size);
     if (step.chirped) {
       chirp_ = next(step.inside);
       filter_ = next(step.size);
@@ -108,29 +115,25 @@ class Group {
     // An inverse transform is one of swapped parts, with swapped parts as its result.
     const bool swap = step_.mode == kToReal || (step_.mode == kComplex && step_.inverse);
     const T scale = T(step_.scale);
-    if (step_.mode == kComplex) {
-      gather(0, 0, 1, n, swap ? a_.im : a_.re);
-      gather(1, 0, 1, n, swap ? a_.re : a_.im);
-    } else if (step_.mode == kFromReal) {
-      gather(0, 0, step_.halved ? 2 : 1, h, a_.re);
-      if (step_.halved) gather(0, 1, 2, h, a_.im);
-      else clear(a_.im, h);
-    } else {
-      gather_hermitian(b_, {a_.im, a_.re});
+    const Planes<T> given = swap ? Planes<T>{a_.im, a_.re} : a_;
+    if (step_.mode == kComplex) gather_pairs(n, given);
+    else if (step_.mode == kToReal) gather_hermitian(b_, given);
+    else if (step_.halved) gather_halved(h, a_);
+    else {
+      gather(0, 1, n, a_.re);
+      clear(a_.im, n);
     }
     Planes<T> x = step_.chirped ? convolved() : passes(a_, b_);
-    if (step_.mode == kComplex) {
-      scatter(swap ? x.im : x.re, 0, 0, 1, n, scale);
-      scatter(swap ? x.re : x.im, 1, 0, 1, n, scale);
-    } else if (step_.mode == kFromReal) {
+    if (step_.mode == kFromReal) {
       if (step_.halved) x = split(x, x.re == a_.re ? b_ : a_);
       else clear(x.im, 1);
-      scatter(x.re, 0, 0, 1, n / 2 + 1, scale);
-      scatter(x.im, 1, 0, 1, n / 2 + 1, scale);
-    } else {
-      scatter(x.im, 0, 0, step_.halved ? 2 : 1, h, scale);
-      if (step_.halved) scatter(x.re, 0, 1, 2, h, scale);
+      scatter_pairs(x, n / 2 + 1, scale);
+      return;
     }
+    if (swap) std::swap(x.re, x.im);
+    if (step_.mode == kComplex) scatter_pairs(x, n, scale);
+    else if (step_.halved) scatter_halved(x, h, scale);
+    else scatter(x.re, 0, 1, n, scale);
   }
 
  private:
@@ -139,56 +142,132 @@ class Group {
   // Whether the group's lines are neighbours in memory.
   bool beside() const { return first_ % step_.inner + lines_ <= step_.inner; }
 
-  // Elements start, start + stride, ... of each line.
-  void gather(int part, int64_t start, int64_t stride, int64_t count, T *plane) const {
-    const T *source = reinterpret_cast<const T *>(run_.buffers[step_.source[part]]);
-    const int64_t length = stored_length(step_, false), lines = lines_, by = stride * step_.inner;
+  const FourierKernels &own() const { return kernels().fourier[step_.dtype]; }
+  // Whether the only line lies in one piece.
+  bool dense() const { return lines_ == 1 && step_.inner == 1; }
+
+  // Where number `part` of element i of a line's lies, as `base + i * stride`, each line's `apart` from the one before where they are neighbours.
+  const T *source(int64_t line, int64_t at) const {
+    const int parts = stored_parts(step_, false);
+    return reinterpret_cast<const T *>(run_.buffers[step_.source]) + (base(line, stored_length(step_, false)) + at * step_.inner) * parts;
+  }
+  T *target(int64_t line, int64_t at) const {
+    const int parts = stored_parts(step_, true);
+    return reinterpret_cast<T *>(run_.buffers[step_.target]) + (base(line, stored_length(step_, true)) + at * step_.inner) * parts;
+  }
+
+  // Complex elements of each line.
+  void gather_pairs(int64_t count, Planes<T> to) const {
+    const int64_t lines = lines_, by = 2 * step_.inner;
+    if (dense()) return own().unpack(source(first_, 0), to.re, to.im, count);
     if (beside()) {
-      const T *at = source + base(first_, length) + start * step_.inner;
+      const T *at = source(first_, 0);
+      for (int64_t i = 0; i < count; i++) own().unpack(at + i * by, to.re + i * lines, to.im + i * lines, lines);
+      return;
+    }
+    for_blocks(count, [&](int64_t j, int64_t from, int64_t end) {
+      const T *at = source(first_ + j, 0);
+      for (int64_t i = from; i < end; i++) {
+        to.re[i * lines + j] = at[i * by];
+        to.im[i * lines + j] = at[i * by + 1];
+      }
+    });
+  }
+
+  void scatter_pairs(Planes<T> x, int64_t count, T scale) const {
+    const int64_t lines = lines_, by = 2 * step_.inner;
+    if (dense()) return own().pack(x.re, x.im, target(first_, 0), count, scale);
+    if (beside()) {
+      T *at = target(first_, 0);
+      for (int64_t i = 0; i < count; i++) own().pack(x.re + i * lines, x.im + i * lines, at + i * by, lines, scale);
+      return;
+    }
+    for_blocks(count, [&](int64_t j, int64_t from, int64_t end) {
+      T *at = target(first_ + j, 0);
+      for (int64_t i = from; i < end; i++) {
+        at[i * by] = x.re[i * lines + j] * scale;
+        at[i * by + 1] = x.im[i * lines + j] * scale;
+      }
+    });
+  }
+
+  // Real elements 0, 2, ... as real parts, 1, 3, ... as imaginary ones.
+  void gather_halved(int64_t count, Planes<T> to) const {
+    if (dense()) return own().unpack(source(first_, 0), to.re, to.im, count);
+    gather(0, 2, count, to.re);
+    gather(1, 2, count, to.im);
+  }
+  void scatter_halved(Planes<T> x, int64_t count, T scale) const {
+    if (dense()) return own().pack(x.re, x.im, target(first_, 0), count, scale);
+    scatter(x.re, 0, 2, count, scale);
+    scatter(x.im, 1, 2, count, scale);
+  }
+
+  // Real elements start, start + stride, ... of each line.
+  void gather(int64_t start, int64_t stride, int64_t count, T *plane) const {
+    const int64_t lines = lines_, by = stride * step_.inner;
+    if (beside()) {
+      const T *at = source(first_, start);
       for (int64_t i = 0; i < count; i++)
         for (int64_t j = 0; j < lines; j++) plane[i * lines + j] = at[i * by + j];
       return;
     }
-    for (int64_t from = 0; from < count; from += kBlock) {
-      const int64_t to = from + kBlock < count ? from + kBlock : count;
-      for (int64_t j = 0; j < lines; j++) {
-        const T *at = source + base(first_ + j, length) + start * step_.inner;
-        for (int64_t i = from; i < to; i++) plane[i * lines + j] = at[i * by];
-      }
-    }
+    for_blocks(count, [&](int64_t j, int64_t from, int64_t end) {
+      const T *at = source(first_ + j, start);
+      for (int64_t i = from; i < end; i++) plane[i * lines + j] = at[i * by];
+    });
   }
 
-  void scatter(const T *plane, int part, int64_t start, int64_t stride, int64_t count, T scale) const {
-    T *target = reinterpret_cast<T *>(run_.buffers[step_.target[part]]);
-    const int64_t length = stored_length(step_, true), lines = lines_, by = stride * step_.inner;
+  void scatter(const T *plane, int64_t start, int64_t stride, int64_t count, T scale) const {
+    const int64_t lines = lines_, by = stride * step_.inner;
     if (beside()) {
-      T *at = target + base(first_, length) + start * step_.inner;
+      T *at = target(first_, start);
       for (int64_t i = 0; i < count; i++)
         for (int64_t j = 0; j < lines; j++) at[i * by + j] = plane[i * lines + j] * scale;
       return;
     }
+    for_blocks(count, [&](int64_t j, int64_t from, int64_t end) {
+      T *at = target(first_ + j, start);
+      for (int64_t i = from; i < end; i++) at[i * by] = plane[i * lines + j] * scale;
+    });
+  }
+
+  // f(line, from, end) for blocks of elements, all lines of a block before the next, as they share memory in the planes.
+  template <class F>
+  void for_blocks(int64_t count, const F &f) const {
     for (int64_t from = 0; from < count; from += kBlock) {
-      const int64_t to = from + kBlock < count ? from + kBlock : count;
-      for (int64_t j = 0; j < lines; j++) {
-        T *at = target + base(first_ + j, length) + start * step_.inner;
-        for (int64_t i = from; i < to; i++) at[i * by] = plane[i * lines + j] * scale;
-      }
+      const int64_t end = from + kBlock < count ? from + kBlock : count;
+      for (int64_t j = 0; j < lines_; j++) f(j, from, end);
     }
   }
 
   void clear(T *plane, int64_t count) const { memset(plane, 0, size_t(count * lines_) * sizeof(T)); }
 
-  // The passes over x with y as the other place; says where the result lies.
+  // The transform of x with y as the other place; says where the result lies.
   Planes<T> passes(Planes<T> x, Planes<T> y) const {
-    int64_t groups = step_.size, step = 1;
-    for (int i = 0; i < step_.factor_count; i++) {
+    const int64_t rows = step_.rows, columns = step_.size / rows;
+    if (step_.split == 0) {
+      factors(0, step_.factor_count, step_.size, lines_, &x, &y);
+      return x;
+    }
+    factors(0, step_.split, rows, columns, &x, &y);
+    own().turn({x.re, x.im, y.re, y.im, turns_.re, turns_.im, rows, columns});
+    std::swap(x, y);
+    factors(step_.split, step_.factor_count, columns, rows, &x, &y);
+    return x;
+  }
+
+  // Transforms of `length` values, the product of some factors, `width` of them beside each other.
+  void factors(int first, int last, int64_t length, int64_t width, Planes<T> *x, Planes<T> *y) const {
+    const int64_t apart = step_.size / length;
+    int64_t groups = length, step = 1;
+    for (int i = first; i < last; i++) {
       const int64_t radix = step_.factors[i];
       groups /= radix;
-      kernels().fourier[step_.dtype]({x.re, x.im, y.re, y.im, roots_.re, roots_.im, radix, groups, step * lines_, step, step_.size});
+      own().pass({x->re, x->im, y->re, y->im, roots_.re, roots_.im, radix, groups, step * width, step * apart, step_.size});
       step *= radix;
-      std::swap(x, y);
+      std::swap(*x, *y);
     }
-    return x;
   }
 
   // x *= w for `count` elements, one factor for each.
@@ -222,7 +301,9 @@ class Group {
   // The n / 2 + 1 elements of the transform of n real values, from the transform of pairs of them.
   Planes<T> split(Planes<T> z, Planes<T> x) const {
     const int64_t h = step_.inside, lines = lines_;
-    for (int64_t k = 0; k <= h; k++) {
+    // Of one line all elements are neighbours: kernels do them but for the ends.
+    if (lines == 1) own().split({z.re, z.im, x.re, x.im, split_.re, split_.im, h});
+    for (int64_t k = 0; k <= h; k += lines == 1 ? h : 1) {
       const T *ar = z.re + (k == h ? 0 : k) * lines, *ai = z.im + (k == h ? 0 : k) * lines;
       const T *br = z.re + (k == 0 ? 0 : h - k) * lines, *bi = z.im + (k == 0 ? 0 : h - k) * lines;
       const T wr = split_.re[k] * T(0.5), wi = split_.im[k] * T(0.5);
@@ -240,8 +321,7 @@ class Group {
   // What the transform to real values starts from; `given` is a place for the operand.
   void gather_hermitian(Planes<T> given, Planes<T> z) const {
     const int64_t n = step_.length, h = step_.inside, lines = lines_, count = n / 2 + 1;
-    gather(0, 0, 1, count, given.re);
-    gather(1, 0, 1, count, given.im);
+    gather_pairs(count, given);
     clear(given.im, 1);
     if (!step_.halved) {
       for (int64_t k = 0; k < n; k++) {
@@ -255,7 +335,8 @@ class Group {
       return;
     }
     clear(given.im + h * lines, 1);
-    for (int64_t k = 0; k < h; k++) {
+    if (lines == 1) own().join({given.re, given.im, z.re, z.im, split_.re, split_.im, h});
+    for (int64_t k = 0; k < h; k += lines == 1 ? h : 1) {
       const T *ar = given.re + k * lines, *ai = given.im + k * lines, *br = given.re + (h - k) * lines, *bi = given.im + (h - k) * lines;
       const T wr = split_.re[k], wi = -split_.im[k];
       for (int64_t j = 0; j < lines; j++) {
@@ -271,7 +352,7 @@ class Group {
   const Fourier &step_;
   const RunContext &run_;
   Planes<T> a_, b_;
-  Planes<const T> roots_ = {}, chirp_ = {}, filter_ = {}, split_ = {};
+  Planes<const T> roots_ = {}, turns_ = {}, chirp_ = {}, filter_ = {}, split_ = {};
   int64_t first_ = 0, lines_ = 0;
 };
 
@@ -279,8 +360,9 @@ template <class T>
 bool transform(const Fourier &step, const RunContext &run) {
   const int64_t total = step.outer * step.inner;
   if (total == 0) return true;
-  // Planes also hold what a halved transform starts from or ends in: one element more.
-  const int64_t room = step.size + 1, most = std::max(int64_t(1), std::min({kLines, total, kGroupValues / room}));
+  // Planes also hold what a halved transform starts from or ends in: one element more. They begin on cache lines, but not all at the same place of a page.
+  const int64_t room = (step.size + 16) / 16 * 16 + 16;
+  const int64_t most = step.split ? 1 : std::max(int64_t(1), std::min({kLines, total, kGroupValues / room}));
   const int64_t groups = (total + most - 1) / most;
   const double passes = (step.factor_count + 2) * (step.chirped ? 2 : 1) * (sizeof(T) == 4 ? 0.2 : 0.4);
   const double nanoseconds = std::min(double(step.size) * double(total) * passes, 1e15);

@@ -137,6 +137,28 @@ struct FourierPass {
   const void *wr, *wi;
   int64_t radix, groups, neighbours, step, length;
 };
+// rows x columns complex values times factors of the same shape, transposed.
+struct FourierTurn {
+  const void *xr, *xi;
+  void *yr, *yi;
+  const void *wr, *wi;
+  int64_t rows, columns;
+};
+// Elements 1 .. half - 1 of one of both: half of the transform of 2 half real values, and the transform of their pairs. Factor k is e^(-pi i k / half).
+struct FourierHalves {
+  const void *xr, *xi;
+  void *yr, *yi;
+  const void *wr, *wi;
+  int64_t half;
+};
+struct FourierKernels {
+  void (*pass)(const FourierPass &pass);
+  void (*turn)(const FourierTurn &turn);
+  void (*split)(const FourierHalves &halves);
+  void (*join)(const FourierHalves &halves);
+  void (*unpack)(const void *pairs, void *re, void *im, int64_t count);
+  void (*pack)(const void *re, const void *im, void *pairs, int64_t count, double scale);
+};
 
 // Rows of a dense matrix times factors, added up: to[j] += values[e] * dense[at[e] + j] for the elements e in their order, or = where `fresh`.
 struct SparseRun {
@@ -159,7 +181,7 @@ struct KernelSet {
   ReductionKernels reductions[kReductions][kClasses];
   AttentionKernels attention[2];                         // float32, float64
   RecurrentKernels recurrent[2];                         // float32, float64
-  void (*fourier[2])(const FourierPass &pass);           // float32, float64
+  FourierKernels fourier[2];                             // float32, float64
   void (*sparse[2])(const SparseRun &run);               // float32, float64
   DtypeKernels dtypes[kDtypes];
   void (*expand4)(void *tile, const void *row, int64_t rows, int64_t columns);

@@ -149,11 +149,147 @@ void fourier_pass(const FourierPass &of) {
   }
 }
 
+// Complex values, stored as pairs, to planes and back.
+template <class T>
+void unpack(const void *pairs, void *re, void *im, int64_t count) {
+  const T *__restrict z = static_cast<const T *>(pairs);
+  T *__restrict x = static_cast<T *>(re), *__restrict y = static_cast<T *>(im);
+  for (int64_t i = 0; i < count; i++) {
+    x[i] = z[2 * i];
+    y[i] = z[2 * i + 1];
+  }
+}
+
+template <class T>
+void pack(const void *re, const void *im, void *pairs, int64_t count, double scale) {
+  const T *__restrict x = static_cast<const T *>(re), *__restrict y = static_cast<const T *>(im), by = T(scale);
+  T *__restrict z = static_cast<T *>(pairs);
+  for (int64_t i = 0; i < count; i++) {
+    z[2 * i] = x[i] * by;
+    z[2 * i + 1] = y[i] * by;
+  }
+}
+
+template <class T, int... kLane>
+inline Full<T> reversed(Full<T> x, std::integer_sequence<int, kLane...>) {
+  constexpr int last = kLanes<T> - 1;
+#if defined(__clang__) || __GNUC__ >= 12
+  return __builtin_shufflevector(x, x, (last - kLane)...);
+#else
+  return __builtin_shuffle(x, Vector<std::conditional_t<sizeof(T) == 4, int32_t, int64_t>, kLanes<T>>{(last - kLane)...});
+#endif
+}
+
+// One element or a vector of neighbours, and those from the other end, in their order.
+template <class V, class T>
+inline V ahead(const T *x) {
+  return load<V>(x);
+}
+template <class V, class T>
+inline V behind(const T *x) {
+  if constexpr (std::is_same<V, T>::value) return *x;
+  else return reversed<T>(load<V>(x - kLanes<T> + 1), std::make_integer_sequence<int, kLanes<T>>());
+}
+
+// x_k for 0 < k < h from z_k and z_(h - k), with the factors w_k: what a transform of 2 h real values makes of that of its pairs, z.
+struct Split {
+  template <class V, class T>
+  static void at(int64_t k, int64_t h, const T *zr, const T *zi, const T *wr, const T *wi, T *xr, T *xi) {
+    const V ar = ahead<V>(zr + k), ai = ahead<V>(zi + k), br = behind<V>(zr + h - k), bi = behind<V>(zi + h - k);
+    const V cr = ahead<V>(wr + k) * T(0.5), ci = ahead<V>(wi + k) * T(0.5);
+    // The difference, divided by i.
+    const V dr = ai + bi, di = br - ar;
+    store(xr + k, V((ar + br) * T(0.5) + (dr * cr - di * ci)));
+    store(xi + k, V((ai - bi) * T(0.5) + (dr * ci + di * cr)));
+  }
+};
+
+// The opposite, twice as large: z_k from x_k and x_(h - k).
+struct Join {
+  template <class V, class T>
+  static void at(int64_t k, int64_t h, const T *xr, const T *xi, const T *wr, const T *wi, T *zr, T *zi) {
+    const V ar = ahead<V>(xr + k), ai = ahead<V>(xi + k), br = behind<V>(xr + h - k), bi = behind<V>(xi + h - k);
+    const V cr = ahead<V>(wr + k), ci = -ahead<V>(wi + k);
+    // The difference times the conjugate root, times i.
+    const V dr = ar - br, di = ai + bi;
+    store(zr + k, V(ar + br - (dr * ci + di * cr)));
+    store(zi + k, V(ai - bi + (dr * cr - di * ci)));
+  }
+};
+
+template <class F, class T>
+void halves(const FourierHalves &of) {
+  const T *xr = static_cast<const T *>(of.xr), *xi = static_cast<const T *>(of.xi), *wr = static_cast<const T *>(of.wr), *wi = static_cast<const T *>(of.wi);
+  T *yr = static_cast<T *>(of.yr), *yi = static_cast<T *>(of.yi);
+  int64_t k = 1;
+  for (; k + kLanes<T> <= of.half; k += kLanes<T>) F::template at<Full<T>>(k, of.half, xr, xi, wr, wi, yr, yi);
+  for (; k < of.half; k++) F::template at<T>(k, of.half, xr, xi, wr, wi, yr, yi);
+}
+
+// The stage of a transposition in which rows i and i + kStep exchange blocks of kStep lanes.
+template <class T, int kStep, int... kLane>
+inline void exchange(Full<T> &a, Full<T> &b, std::integer_sequence<int, kLane...>) {
+  constexpr int n = kLanes<T>;
+  const Full<T> x = a, y = b;
+#if defined(__clang__) || __GNUC__ >= 12
+  a = __builtin_shufflevector(x, y, (kLane & kStep ? n + kLane - kStep : kLane)...);
+  b = __builtin_shufflevector(x, y, (kLane & kStep ? n + kLane : kLane + kStep)...);
+#else
+  using Mask = Vector<std::conditional_t<sizeof(T) == 4, int32_t, int64_t>, n>;
+  a = __builtin_shuffle(x, y, Mask{(kLane & kStep ? n + kLane - kStep : kLane)...});
+  b = __builtin_shuffle(x, y, Mask{(kLane & kStep ? n + kLane : kLane + kStep)...});
+#endif
+}
+
+template <class T, int kStep = 1>
+inline void transpose(Full<T> *rows) {
+  if constexpr (kStep < kLanes<T>) {
+    for (int i = 0; i < kLanes<T>; i++)
+      if (!(i & kStep)) exchange<T, kStep>(rows[i], rows[i + kStep], std::make_integer_sequence<int, kLanes<T>>());
+    transpose<T, kStep * 2>(rows);
+  }
+}
+
+// The transpose of a rows x columns matrix of complex values, each times its factor.
+template <class T>
+void turn(const FourierTurn &of) {
+  constexpr int n = kLanes<T>;
+  const int64_t rows = of.rows, columns = of.columns, whole_rows = rows / n * n, whole_columns = columns / n * n;
+  const T *xr = static_cast<const T *>(of.xr), *xi = static_cast<const T *>(of.xi), *wr = static_cast<const T *>(of.wr), *wi = static_cast<const T *>(of.wi);
+  T *yr = static_cast<T *>(of.yr), *yi = static_cast<T *>(of.yi);
+  const auto single = [&](int64_t i, int64_t j) {
+    const int64_t from = i * columns + j, to = j * rows + i;
+    yr[to] = xr[from] * wr[from] - xi[from] * wi[from];
+    yi[to] = xr[from] * wi[from] + xi[from] * wr[from];
+  };
+  for (int64_t i = 0; i < whole_rows; i += n) {
+    for (int64_t j = 0; j < whole_columns; j += n) {
+      Full<T> re[n], im[n];
+      for (int k = 0; k < n; k++) {
+        const int64_t from = (i + k) * columns + j;
+        const Full<T> a = load<Full<T>>(xr + from), b = load<Full<T>>(xi + from), c = load<Full<T>>(wr + from), d = load<Full<T>>(wi + from);
+        re[k] = a * c - b * d;
+        im[k] = a * d + b * c;
+      }
+      transpose<T>(re);
+      transpose<T>(im);
+      for (int k = 0; k < n; k++) {
+        store(yr + (j + k) * rows + i, re[k]);
+        store(yi + (j + k) * rows + i, im[k]);
+      }
+    }
+    for (int64_t j = whole_columns; j < columns; j++)
+      for (int k = 0; k < n; k++) single(i + k, j);
+  }
+  for (int64_t i = whole_rows; i < rows; i++)
+    for (int64_t j = 0; j < columns; j++) single(i, j);
+}
+
 }  // namespace
 
 void fill_fourier(KernelSet &set) {
-  set.fourier[0] = fourier_pass<float>;
-  set.fourier[1] = fourier_pass<double>;
+  set.fourier[0] = {fourier_pass<float>, turn<float>, halves<Split, float>, halves<Join, float>, unpack<float>, pack<float>};
+  set.fourier[1] = {fourier_pass<double>, turn<double>, halves<Split, double>, halves<Join, double>, unpack<double>, pack<double>};
 }
 
 }  // namespace SINTER_ISA

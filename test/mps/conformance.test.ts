@@ -25,6 +25,7 @@ const refusals: Readonly<Record<string, { readonly dtypes: RegExp; readonly reas
   ...Object.fromEntries(matrices.map((name) => [name, noMethod])),
   real: { dtypes: /complex128/, reason: /complex128/ },
   imag: { dtypes: /complex128/, reason: /complex128/ },
+  fft: { dtypes: /complex128/, reason: /complex128/ },
   // The samples are of float64, which is what is refused when there are no turns and so no loop.
   loop: { dtypes: /./, reason: /bodies of loops are not lowered|has a float64 operand or result/ },
   nonMaximumSuppression: { dtypes: /float/, reason: /is not documented/ },

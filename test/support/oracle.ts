@@ -145,7 +145,7 @@ function evaluateMoved(
         : plain
   return results.map((result, i) => {
     const kept = unrounded ? result : rounded(result, types[i]!)
-    const exact = op.traits.movement || types[i]!.isComplex || op.traits.transparent || (reduction !== undefined && !accumulates)
+    const exact = op.traits.movement || op.family === 'complex' || op.traits.transparent || (reduction !== undefined && !accumulates)
     if (exact) return kept
     const moved = move({ type: unrounded ? kept.type : types[i]!, values: kept.values }, size, random)
     return accumulates ? shortOfTerms(moved, size, random) : moved
@@ -190,11 +190,12 @@ function flushed({ type, values }: HostTensor, multiple = 1): HostTensor {
   return { type, values: (values as Float64Array).map((value) => (Math.abs(value) < least ? 0 * Math.sign(value) : value)) }
 }
 
-/** Floats moved up or down; zeros may change sign, subnormals become zero. */
+/** Floats, and parts of complex values, moved up or down; zeros may change sign, subnormals become zero. */
 function move({ type, values }: HostTensor, size: number, random: () => number): HostTensor {
-  if (!isFloat(type.dtype)) return { type, values }
-  const by = size * ulps[type.dtype]! * spacing[type.dtype]!
-  const least = smallest[type.dtype]!
+  if (!isInexact(type.dtype)) return { type, values }
+  const part = partDType(type.dtype)
+  const by = size * ulps[part]! * spacing[part]!
+  const least = smallest[part]!
   const out = (values as Float64Array).map((value) => {
     const sign = random() < 0.5 ? -1 : 1
     if (Math.abs(value) < least) return sign * 0

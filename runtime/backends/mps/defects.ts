@@ -239,8 +239,7 @@ const table = [
     citation: 'pytorch#186885, pytorch#188864',
     response: 'avoid',
     note: 'ops/fourier.ts merges dimensions, and transforms tensors of more than four along one axis after the other',
-    probe:
-      'graph(%a: f32[2,3,2,2,2], %b: f32[2,3,2,2,2]) { %0 = fft %a, %b {axes=[0], inverse=false, scaling="none"} %1 = result %0 {index=0} return %1 }',
+    probe: 'graph(%a: c64[2,3,2,2,2]) { %0 = fft %a {axes=[0], inverse=false, scaling="none"} return %0 }',
   },
   {
     id: 'fourier-accuracy',
@@ -249,7 +248,7 @@ const table = [
     citation: 'pytorch#120237',
     response: 'none',
     note: 'by how much is not known here: the probe measures it',
-    probe: 'graph(%a: f32[1000]) { %0 = rfft %a {axis=0, scaling="none"} %1 = result %0 {index=0} return %1 }',
+    probe: 'graph(%a: f32[1000]) { %0 = rfft %a {axis=0, scaling="none"} return %0 }',
   },
   {
     id: 'complex-matmul-over-2048',

@@ -19,10 +19,6 @@ export class Emitter {
   private readonly feeds: Feed[] = []
   private readonly scalars = new Map<string, Value>()
   private readonly slices = new Set<Value>()
-  /** Complex values that a call computed: neither a feed nor a parameter of a block. */
-  private readonly computed = new Set<Value>()
-  /** What a part was taken from. */
-  private readonly wholes = new Map<Value, { readonly z: Value; readonly which: 'real' | 'imaginary' }>()
   private nextId = 0
   /** The system that the program is for; undefined when it is for any. */
   readonly target: Target | undefined
@@ -223,39 +219,21 @@ export class Emitter {
     return this.call('broadcastTensor:toShape:name:', [x, wanted], typeOf(x.type.dtype, wanted))
   }
 
-  /** Complex values of real and imaginary parts of one shape: those that both parts were taken from, where a call computed them. */
+  /** Complex values of real and imaginary parts of one shape. */
   complex(re: Value, im: Value): Value {
-    const known = this.joined(re, im)
-    return known !== undefined && this.computed.has(known) ? known : this.newComplex(re, im)
-  }
-
-  /** The same as an operand of a call, which may be a feed. */
-  complexOperand(re: Value, im: Value): Value {
-    return this.joined(re, im) ?? this.newComplex(re, im)
-  }
-
-  /** What both parts were taken from. */
-  private joined(re: Value, im: Value): Value | undefined {
-    const [real, imaginary] = [this.wholes.get(re), this.wholes.get(im)]
-    return real?.which === 'real' && imaginary?.which === 'imaginary' && real.z === imaginary.z ? real.z : undefined
-  }
-
-  private newComplex(re: Value, im: Value): Value {
     assert(sameShape(re.type.shape, im.type.shape), `complex was given ${re.type} and ${im.type}`)
     return this.call('complexTensorWithRealTensor:imaginaryTensor:name:', [re, im], typeOf('complex64', re.type.shape))
   }
 
   /** The real or the imaginary parts of complex values. */
   part(z: Value, which: 'real' | 'imaginary'): Value {
-    const part = this.call(`${which}PartOfTensor:name:`, [z], typeOf('float32', z.type.shape))
-    this.wholes.set(part, { z, which })
-    return part
+    return this.call(`${which}PartOfTensor:name:`, [z], typeOf('float32', z.type.shape))
   }
 
   /** An op of its own that copies bits: what is a target must not be a feed, a constant or a view of one. */
   identity(x: Value): Value {
     // Whether identityWithTensor takes complex tensors is not documented.
-    if (x.type.isComplex) return this.newComplex(this.part(x, 'real'), this.part(x, 'imaginary'))
+    if (x.type.isComplex) return this.complex(this.part(x, 'real'), this.part(x, 'imaginary'))
     return this.unary('identity', x)
   }
 
@@ -271,8 +249,6 @@ export class Emitter {
     const all = selector.endsWith('name:') ? [...args, this.label] : args
     assert(all.length === selector.split(':').length - 1, `${selector} was given ${all.length} arguments`)
     this.calls.push({ selector, receiver: 'graph', arguments: all, results, list })
-    if (selector.startsWith('placeholder')) return
-    for (const result of results) if (result.type.isComplex) this.computed.add(result)
   }
 
   private newValue(type: TensorType): Value {

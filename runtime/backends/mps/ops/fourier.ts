@@ -1,7 +1,7 @@
-// Fourier transforms. Planes become complex tensors for MPSGraph's own transforms, which take at most four dimensions.
+// Fourier transforms by MPSGraph's own, which take at most four dimensions.
 
 import type { FourierAttrs, FourierScaling, fourierOps, HermitianAttrs, RealFourierAttrs } from '../../../../ir/ops/fourier.js'
-import { aroundAxis, type Shape } from '../../../../ir/shape.js'
+import { aroundAxis, type Shape, sameShape } from '../../../../ir/shape.js'
 import { typeOf } from '../../../../ir/type.js'
 import type { Descriptor, Value } from '../call.js'
 import type { Emitter } from '../emitter.js'
@@ -28,24 +28,22 @@ function aroundShape(shape: Shape, axis: number): Shape {
   return [outer, shape[axis]!, inner]
 }
 
-const partsOf = (g: Emitter, z: Value): [Value, Value] => [g.part(z, 'real'), g.part(z, 'imaginary')]
-
-/** The parts of the transform of planes along axes that fit. */
-function transformed(g: Emitter, planes: readonly [Value, Value], axes: readonly number[], attrs: FourierAttrs): [Value, Value] {
-  const z = g.complexOperand(...planes)
-  const args = [z, axes, descriptorOf(attrs.scaling, attrs.inverse)]
-  return partsOf(g, g.call('fastFourierTransformWithTensor:axes:descriptor:name:', args, z.type))
+/** Complex values under another shape: whether reshapeTensor takes them is not documented. */
+function reshaped(g: Emitter, z: Value, shape: Shape): Value {
+  if (sameShape(shape, z.type.shape)) return z
+  return g.complex(g.reshape(g.part(z, 'real'), shape), g.reshape(g.part(z, 'imaginary'), shape))
 }
 
-function fft(g: Emitter, re: Value, im: Value, attrs: FourierAttrs): readonly Value[] {
-  const { shape } = re.type
-  if (attrs.axes.length === 0) return [re, im]
-  if (shape.length <= mostDimensions) return transformed(g, [re, im], attrs.axes, attrs)
-  const along = (planes: readonly [Value, Value], axis: number): [Value, Value] => {
-    const flat = planes.map((plane) => g.reshape(plane, aroundShape(shape, axis))) as [Value, Value]
-    return transformed(g, flat, [1], attrs).map((plane) => g.reshape(plane, shape)) as [Value, Value]
-  }
-  return attrs.axes.reduce(along, [re, im])
+function transformed(g: Emitter, z: Value, axes: readonly number[], { scaling, inverse }: FourierAttrs): Value {
+  return g.call('fastFourierTransformWithTensor:axes:descriptor:name:', [z, axes, descriptorOf(scaling, inverse)], z.type)
+}
+
+function fft(g: Emitter, z: Value, attrs: FourierAttrs): Value {
+  const { shape } = z.type
+  if (attrs.axes.length === 0) return z
+  if (shape.length <= mostDimensions) return transformed(g, z, attrs.axes, attrs)
+  const along = (x: Value, axis: number): Value => transformed(g, reshaped(g, x, aroundShape(shape, axis)), [1], attrs)
+  return reshaped(g, attrs.axes.reduce(along, z), shape)
 }
 
 /** 0 for elements whose imaginary part is none, along the middle one of three dimensions; else 1. MPSGraph does not say what it makes of others. */
@@ -56,25 +54,31 @@ function imaginaryMask(g: Emitter, length: number): Value {
 }
 
 export const fourierLowerings: Table<typeof fourierOps> = {
-  fft: { emit: (g, [re, im], { attrs }) => fft(g, re!, im!, attrs) },
+  fft: { emit: (g, [z], { attrs }) => fft(g, z!, attrs) },
   rfft: {
-    emit: (g, [x], { attrs, results }) => {
+    emit: (g, [x], { attrs, type }) => {
       const { axis, scaling } = attrs as RealFourierAttrs
       const flat = g.reshape(x!, aroundShape(x!.type.shape, axis))
-      const type = typeOf('complex64', aroundShape(results[0]!.shape, axis))
-      const z = g.call('realToHermiteanFFTWithTensor:axes:descriptor:name:', [flat, [1], descriptorOf(scaling, false)], type)
-      return partsOf(g, z).map((part) => g.reshape(part, results[0]!.shape))
+      const half = typeOf('complex64', aroundShape(type.shape, axis))
+      return reshaped(
+        g,
+        g.call('realToHermiteanFFTWithTensor:axes:descriptor:name:', [flat, [1], descriptorOf(scaling, false)], half),
+        type.shape,
+      )
     },
   },
   irfft: {
-    emit: (g, [re, im], { attrs, type }) => {
+    emit: (g, [z], { attrs, type }) => {
       const { axis, length, scaling } = attrs as HermitianAttrs
-      const [x, y] = [re!, im!].map((plane) => g.reshape(plane, aroundShape(plane.type.shape, axis))) as [Value, Value]
+      const [x, y] = (['real', 'imaginary'] as const).map((which) => g.reshape(g.part(z!, which), aroundShape(z!.type.shape, axis))) as [
+        Value,
+        Value,
+      ]
       // One element is its own transform.
       if (length === 1) return g.reshape(x, type.shape)
       const mask = imaginaryMask(g, length)
       const masked = g.select(g.compare('equal', g.broadcast(mask, y.type.shape), g.scalar(0, 'float32')), g.splat(0, y.type), y)
-      const args = [g.complexOperand(x, masked), [1], descriptorOf(scaling, true, length % 2 === 1)]
+      const args = [g.complex(x, masked), [1], descriptorOf(scaling, true, length % 2 === 1)]
       const result = g.call('HermiteanToRealFFTWithTensor:axes:descriptor:name:', args, typeOf('float32', aroundShape(type.shape, axis)))
       return g.reshape(result, type.shape)
     },

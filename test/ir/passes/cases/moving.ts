@@ -87,6 +87,7 @@ export const movementCases: readonly RuleCase[] = [
     '%z = complex %a, %b; %r = imag %z',
     '%2 = broadcast %1 {shape=[2, 3]}; return %2',
   ),
+  ruleCase('complex(real(z), imag(z)) -> z', ['float32'], '%a: c64[2,3]', '%x = real %a; %y = imag %a; %r = complex %x, %y', 'return %0'),
   ruleCase('concat(x) -> x', any, '%a: $[3]', '%r = concat %a {axis=0}', 'return %0'),
   ruleCase(
     'concat(x, empty) -> concat(x)',
