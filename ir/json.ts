@@ -5,7 +5,7 @@ import { inputNode } from './build.js'
 import { SinterError } from './error.js'
 import { Graph } from './graph.js'
 import type { Node } from './node.js'
-import type { AttrValue } from './op.js'
+import { type AttrValue, deepestLoops, nestingProblem, type Op } from './op.js'
 import { opByName } from './ops/index.js'
 import { catching, issueText, makeOutsideNode, typeProblem } from './outside.js'
 import { attrNames } from './print.js'
@@ -31,14 +31,20 @@ const plainNode = z.strictObject({
 const graphOf = <T extends z.ZodType>(node: T) =>
   z.strictObject({ inputs: z.array(typeJson), nodes: z.array(node), outputs: z.array(position) })
 
-// Two levels and no recursion: a region's body holds no regions, and hostile nesting has nothing to recurse into.
-const bodyJson = graphOf(plainNode)
-/** The schema of the JSON form. */
-export const graphSchema = graphOf(plainNode.extend({ body: bodyJson.optional() })).extend({ version: z.literal(1) })
+export type NodeJson = z.infer<typeof plainNode> & { body?: BodyJson | undefined }
+export interface BodyJson {
+  inputs: string[]
+  nodes: NodeJson[]
+  outputs: number[]
+}
+export type GraphJson = BodyJson & { version: 1 }
 
-export type GraphJson = z.infer<typeof graphSchema>
-type BodyJson = Omit<GraphJson, 'version'>
-type NodeJson = GraphJson['nodes'][number]
+// As many levels as there may be, and no recursion: hostile nesting has nothing to recurse into.
+let nodeJson: z.ZodType<NodeJson> = plainNode
+for (let depth = 0; depth < deepestLoops; depth++) nodeJson = plainNode.extend({ body: graphOf(nodeJson).optional() })
+
+/** The schema of the JSON form. */
+export const graphSchema: z.ZodType<GraphJson> = graphOf(nodeJson).extend({ version: z.literal(1) })
 
 /** The graph as plain data for `JSON.stringify`. */
 export function graphToJson(graph: Graph): GraphJson {
@@ -87,13 +93,13 @@ function numberToJson(value: number | bigint): z.infer<typeof numberJson> {
 export function graphFromJson(json: unknown): Graph {
   const checked = graphSchema.safeParse(json)
   if (!checked.success) throw new SinterError('parse', `graph JSON: ${issueText(checked.error.issues[0]!)}`)
-  return bodyFromJson(checked.data, '', false)
+  return bodyFromJson(checked.data, '', [])
 }
 
-function bodyFromJson(json: BodyJson, path: string, insideRegion: boolean): Graph {
+function bodyFromJson(json: BodyJson, path: string, outer: readonly Op[]): Graph {
   const inputs = json.inputs.map((text, i) => inputNode(typeFromJson(text, `${path}inputs.${i}`)))
   const nodes = [...inputs]
-  for (const [i, node] of json.nodes.entries()) nodes.push(nodeFromJson(node, nodes, `${path}nodes.${i}`, insideRegion))
+  for (const [i, node] of json.nodes.entries()) nodes.push(nodeFromJson(node, nodes, `${path}nodes.${i}`, outer))
   const outputs = json.outputs.map((at, i) => {
     const where = `${path}outputs.${i}`
     const node = nodes[at] ?? failAt(where, `there is no node ${at}`)
@@ -102,16 +108,17 @@ function bodyFromJson(json: BodyJson, path: string, insideRegion: boolean): Grap
   return new Graph(inputs, outputs)
 }
 
-function nodeFromJson(json: NodeJson, above: readonly Node[], path: string, insideRegion: boolean): Node {
+function nodeFromJson(json: NodeJson, above: readonly Node[], path: string, outer: readonly Op[]): Node {
   const op = opByName(json.op)
   if (op === undefined) failAt(`${path}.op`, `no op is called '${json.op.slice(0, 40)}'`)
-  if (op.traits.region && insideRegion) failAt(path, `${op.name} inside the body of a region`)
+  const nesting = nestingProblem(op, outer)
+  if (nesting !== undefined) failAt(path, nesting)
   const inputs = json.inputs.map((at, i) => above[at] ?? failAt(`${path}.inputs.${i}`, `there is no node ${at} above`))
   const attrs: [string, AttrValue][] = Object.entries(json.attrs).map(([name, value]) => [name, valueFromJson(value)])
   if (json.body !== undefined && !op.traits.region) failAt(`${path}.body`, `${op.name} has no body`)
   if (op.traits.region) {
     if (json.body === undefined) failAt(path, `${op.name} needs a body`)
-    attrs.push(['body', bodyFromJson(json.body, `${path}.body.`, true)])
+    attrs.push(['body', bodyFromJson(json.body, `${path}.body.`, [...outer, op])])
   }
   const node = makeOutsideNode(op, inputs, Object.fromEntries(attrs), (problem) => failAt(path, problem))
   const several = typeof json.type !== 'string'

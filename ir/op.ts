@@ -52,6 +52,16 @@ export function isElementwise(node: Node): boolean {
   return traits.elementwise === true || (traits.reinterprets === true && sameShape(node.type.shape, node.inputs[0]!.type.shape))
 }
 
+/** How many loops may lie in each other. Also the native program's limit. */
+export const deepestLoops = 8
+
+/** Why the op may not stand in the bodies of `outer`, from the outermost on: only loops hold loops, and not without end. Undefined when it may. */
+export function nestingProblem(op: Op, outer: readonly Op[]): string | undefined {
+  if (!op.traits.region || outer.length === 0) return undefined
+  if (!op.traits.loop || !outer.every(({ traits }) => traits.loop)) return `${op.name} inside the body of a region`
+  return outer.length >= deepestLoops ? `loops lie more than ${deepestLoops} deep in each other` : undefined
+}
+
 /** Whether the node is a region that fusion made: its operands and results are one by one those of its body, unlike those of a loop. */
 export const isGroup = ({ op: { traits } }: Node): boolean => traits.region === true && traits.loop !== true
 

@@ -6,7 +6,7 @@ import { SinterError } from './error.js'
 import { Graph } from './graph.js'
 import { Lexer, type Token } from './lexer.js'
 import type { Node } from './node.js'
-import type { AttrValue } from './op.js'
+import { type AttrValue, nestingProblem, type Op } from './op.js'
 import { opByName } from './ops/index.js'
 import { catching, makeOutsideNode, typeProblem } from './outside.js'
 import { type TensorType, typeOf } from './type.js'
@@ -19,12 +19,12 @@ export function parseGraph(text: string): Graph {
   if (typeof text !== 'string') throw new SinterError('argument', `the text of a graph is a string, got ${typeof text}`)
   const lexer = new Lexer(text)
   lexer.expect('graph')
-  const graph = parseBody(lexer, false)
+  const graph = parseBody(lexer, [])
   if (!lexer.is('end')) lexer.failExpected('the end of the text')
   return graph
 }
 
-function parseBody(lexer: Lexer, insideRegion: boolean): Graph {
+function parseBody(lexer: Lexer, outer: readonly Op[]): Graph {
   const named = new Map<string, Node>()
   const define = (name: Token, node: Node): void => {
     if (named.has(name.text)) lexer.fail(`${name.text} is defined twice`, name.at)
@@ -43,7 +43,7 @@ function parseBody(lexer: Lexer, insideRegion: boolean): Graph {
   lexer.expect('{')
   while (lexer.is('name')) {
     const name = lexer.next()
-    define(name, parseNode(lexer, name, named, insideRegion))
+    define(name, parseNode(lexer, name, named, outer))
   }
   if (!lexer.accept('return')) lexer.failExpected("a node such as '%2: f32[2] = ...' or 'return'")
   const outputs: Node[] = []
@@ -58,7 +58,7 @@ function parseBody(lexer: Lexer, insideRegion: boolean): Graph {
   return new Graph(inputs, outputs)
 }
 
-function parseNode(lexer: Lexer, name: Token, named: ReadonlyMap<string, Node>, insideRegion: boolean): Node {
+function parseNode(lexer: Lexer, name: Token, named: ReadonlyMap<string, Node>, outer: readonly Op[]): Node {
   const colon = lexer.accept(':')
   const typeAt = lexer.token.at
   const stated = colon ? parseTypes(lexer) : undefined
@@ -66,14 +66,15 @@ function parseNode(lexer: Lexer, name: Token, named: ReadonlyMap<string, Node>, 
   const word = lexer.expectKind('word', 'the name of an op')
   const op = opByName(word.text)
   if (op === undefined) lexer.fail(`no op is called '${word.text}'`, word.at)
-  if (op.traits.region && insideRegion) lexer.fail(`${op.name} inside the body of a region`, word.at)
+  const nesting = nestingProblem(op, outer)
+  if (nesting !== undefined) lexer.fail(nesting, word.at)
   const inputs: Node[] = []
   if (lexer.is('name')) {
     do inputs.push(parseOperand(lexer, named))
     while (lexer.accept(','))
   }
   const attrs = parseAttrs(lexer)
-  if (op.traits.region) attrs.body = parseBody(lexer, true)
+  if (op.traits.region) attrs.body = parseBody(lexer, [...outer, op])
   const node = makeOutsideNode(op, inputs, attrs, (problem) => lexer.fail(problem, word.at))
   const problem = stated && typeProblem(node, stated.types, stated.several)
   if (problem !== undefined) lexer.fail(`${name.text} is ${problem}`, typeAt)

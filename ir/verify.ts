@@ -3,6 +3,7 @@
 import { SinterError } from './error.js'
 import type { Graph } from './graph.js'
 import type { Node } from './node.js'
+import { nestingProblem, type Op } from './op.js'
 import { opByName } from './ops/index.js'
 import { catching, checkAttrs, operandProblem, typeProblem } from './outside.js'
 import { attrNames, positionalNames, printNode } from './print.js'
@@ -17,19 +18,19 @@ export const invariants = {
   V5: 'a node has as many operands as its record says; nodes with several results are used through `result` only',
   V6: 'attributes satisfy the schema of the record and are in its order',
   V7: 'the types of a node are those its record infers',
-  V8: 'the body of a region is a valid graph with at least one output and without regions of its own',
+  V8: 'the body of a region is a valid graph with at least one output, without regions of its own but for loops in loops',
 } as const
 
 export type Invariant = keyof typeof invariants
 
 interface Scope {
   readonly graph: Graph
-  readonly insideRegion: boolean
+  readonly outer: readonly Op[]
 }
 
 /** Returns the graph if all invariants hold, otherwise throws `verify` with the invariant, the node, and its neighbours in the text. */
 export function verify(graph: Graph): Graph {
-  verifyScope({ graph, insideRegion: false })
+  verifyScope({ graph, outer: [] })
   return graph
 }
 
@@ -77,11 +78,12 @@ function verifyNode(scope: Scope, node: Node): void {
 }
 
 function verifyRegion(scope: Scope, node: Node): void {
-  if (scope.insideRegion) fail(scope, 'V8', node, 'it is inside a region already')
+  const nesting = nestingProblem(node.op, scope.outer)
+  if (nesting !== undefined) fail(scope, 'V8', node, nesting)
   const body = node.attrs.body as Graph
   if (body.outputs.length === 0) fail(scope, 'V8', node, 'its body returns nothing')
   catching(
-    () => verifyScope({ graph: body, insideRegion: true }),
+    () => verifyScope({ graph: body, outer: [...scope.outer, node.op] }),
     (problem) => fail(scope, 'V8', node, problem),
   )
 }

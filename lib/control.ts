@@ -7,6 +7,7 @@ import { mostTurns } from '../ir/ops/control.js'
 import { ops } from '../ir/ops/index.js'
 import { type TensorType, typeOf } from '../ir/type.js'
 import { describeValue } from './check.js'
+import { joined, partsOf } from './parts.js'
 import { defaultDevice } from './realize.js'
 import { asTensor, record, recordResults, type TensorLike, wrap } from './record.js'
 import { graphOfBody, type TracedBody, traceBody } from './region.js'
@@ -30,8 +31,11 @@ export interface WhileLoopOptions {
 type Given = any
 
 interface Leaves {
+  /** Loops take real tensors: a complex leaf is its two parts. */
   readonly tensors: readonly Tensor[]
   readonly structure: Structure
+  /** Which leaves are complex. */
+  readonly complex: readonly boolean[]
 }
 
 /** The tensors of a tree; numbers become rank-0 tensors. */
@@ -44,7 +48,19 @@ function tensorsIn(tree: unknown, op: string, what: string): Leaves {
       throw new SinterError('argument', `${what} holds ${describeValue(leaf)} where a tensor belongs`, { op })
     return asTensor(leaf as TensorLike, op, device)
   })
-  return { tensors, structure }
+  const parts = tensors.map(partsOf)
+  return {
+    tensors: parts.flatMap(({ re, im }) => (im === undefined ? [re] : [re, im])),
+    structure,
+    complex: parts.map(({ im }) => im !== undefined),
+  }
+}
+
+/** A tree like that of the leaves, of other tensors. */
+function treeOf({ structure, complex }: Leaves, tensors: readonly Tensor[]): Given {
+  let next = 0
+  const leaves = complex.map((two) => joined(tensors[next++]!, two ? tensors[next++] : undefined))
+  return unflatten(structure, leaves)
 }
 
 const typesOf = (tensors: readonly Tensor[]): TensorType[] => tensors.map((tensor) => tensor.type)
@@ -58,6 +74,11 @@ function checkLike(returned: Leaves, wanted: Leaves, op: string, what: string): 
       `${what} must be trees of the same structure: ${structureKey(wanted.structure)}, ${structureKey(returned.structure)}`,
       { op },
     )
+  const odd = returned.complex.findIndex((complex, i) => complex !== wanted.complex[i])
+  if (odd >= 0) {
+    const [is, was] = [returned, wanted].map(({ complex }) => (complex[odd] ? 'complex' : 'real'))
+    throw new SinterError('dtype', `${what} must have the same types; leaf ${odd} is ${was} and ${is}`, { op })
+  }
   returned.tensors.forEach(({ type }, i) => {
     const like = wanted.tensors[i]!
     if (type.equals(like.type)) return
@@ -76,15 +97,8 @@ interface Turns {
 }
 
 /** Records the loop over a traced body; its results are the carried values and then the stacked ones. */
-function recordLoop(
-  op: string,
-  traced: TracedBody,
-  carried: readonly Tensor[],
-  scanned: readonly Tensor[],
-  turns: Turns,
-  device: string,
-): Tensor[] {
-  const { body, captured } = graphOfBody(op, traced)
+function recordLoop(traced: TracedBody, carried: readonly Tensor[], scanned: readonly Tensor[], turns: Turns, device: string): Tensor[] {
+  const { body, captured } = graphOfBody(traced)
   const { length, reverse = false, condition } = turns
   if (body.outputs.length === Number(condition !== undefined)) return []
   const taken = captured.map((node) => new Tensor(node, device))
@@ -109,7 +123,7 @@ function deviceOf(op: string, tensors: readonly Tensor[]): string {
 /**
  * Calls `body(carry, x)` for each slice x of `xs` along the first axis, handing on the carry; returns [last carry, stacked ys] for a body that returns [carry, y].
  * As jax.lax.scan: carry, xs and ys are trees of tensors; the carry keeps shapes and dtypes; `xs` may be null when `length` is given, and y may be null.
- * The body is traced once, and all turns run in one native call. Differentiable. The body has no loops or branches of its own.
+ * The body is traced once, and all turns run in one native call. Differentiable. Loops and branches may lie in each other, 8 deep.
  * On MPSGraph it is a stage on the CPU. Throws `shape` for a carry that changes and for first axes that differ, `argument` for a missing length, `trace` for a
  * body that reads values.
  */
@@ -121,8 +135,9 @@ export function scan(
 ): [Given, Given] {
   const op = 'scan'
   const initial = tensorsIn(init, op, 'the initial carry')
-  const scanned = xs === null || xs === undefined ? { tensors: [], structure: undefined } : tensorsIn(xs, op, 'xs')
-  const lengths = new Set(scanned.tensors.map(({ shape }) => shape[0]))
+  const scanned = xs === null || xs === undefined ? undefined : tensorsIn(xs, op, 'xs')
+  const given = scanned?.tensors ?? []
+  const lengths = new Set(given.map(({ shape }) => shape[0]))
   if (options.length !== undefined) lengths.add(checkLength(options.length, op, 'length'))
   if (lengths.size !== 1 || lengths.has(undefined)) {
     throw new SinterError(
@@ -130,19 +145,19 @@ export function scan(
       lengths.size === 0 ? 'there is nothing to scan, so give a length' : 'tensors to scan have first axes of one length',
       {
         op,
-        operands: scanned.tensors,
+        operands: given,
       },
     )
   }
   const length = checkLength([...lengths][0], op, 'length')
-  const device = deviceOf(op, [...initial.tensors, ...scanned.tensors])
-  const types = [...typesOf(initial.tensors), ...scanned.tensors.map(({ type }) => typeOf(type.dtype, type.shape.slice(1)))]
+  const device = deviceOf(op, [...initial.tensors, ...given])
+  const types = [...typesOf(initial.tensors), ...given.map(({ type }) => typeOf(type.dtype, type.shape.slice(1)))]
   const count = initial.tensors.length
   let ys: Leaves | undefined
   let returnedTensors: readonly Tensor[] = []
   const traced = traceBody(op, types, device, (parameters) => {
-    const x = scanned.structure === undefined ? null : unflatten(scanned.structure, parameters.slice(count))
-    const returned = body(unflatten(initial.structure, parameters.slice(0, count)), x)
+    const x = scanned === undefined ? null : treeOf(scanned, parameters.slice(count))
+    const returned = body(treeOf(initial, parameters.slice(0, count)), x)
     if (!Array.isArray(returned) || returned.length !== 2)
       throw new SinterError('trace', `the body returns [carry, y], got ${describeValue(returned)}`, { op })
     const next = tensorsIn(returned[0], op, 'the carry')
@@ -152,9 +167,9 @@ export function scan(
     return nodesOf(returnedTensors)
   })
   // What the body takes from outside only may be elsewhere, or be all that says where the loop runs.
-  const home = deviceOf(op, [...initial.tensors, ...scanned.tensors, ...returnedTensors])
-  const results = recordLoop(op, traced, initial.tensors, scanned.tensors, { length, reverse: options.reverse ?? false }, home)
-  return [unflatten(initial.structure, results.slice(0, count)), ys === undefined ? null : unflatten(ys.structure, results.slice(count))]
+  const home = deviceOf(op, [...initial.tensors, ...given, ...returnedTensors])
+  const results = recordLoop(traced, initial.tensors, given, { length, reverse: options.reverse ?? false }, home)
+  return [treeOf(initial, results.slice(0, count)), ys === undefined ? null : treeOf(ys, results.slice(count))]
 }
 
 /** A loop on `init` with a condition for the next turn beside what a turn makes of it. */
@@ -171,7 +186,7 @@ function conditionalLoop(
     deviceOf(op, [condition, ...initial.tensors, again, ...next])
     return nodesOf([again, ...next])
   })
-  return recordLoop(op, traced, initial.tensors, [], { length, condition }, device)
+  return recordLoop(traced, initial.tensors, [], { length, condition }, device)
 }
 
 function checkPredicate(value: unknown, op: string, what: string, device?: string): Tensor {
@@ -197,13 +212,13 @@ export function whileLoop(
   const op = 'whileLoop'
   const initial = tensorsIn(init, op, 'the initial carry')
   const length = checkLength(options.maxIterations ?? mostTurns, op, 'maxIterations')
-  const holds = (tensors: readonly Tensor[]): Tensor => checkPredicate(cond(unflatten(initial.structure, tensors)), op, 'the condition')
+  const holds = (tensors: readonly Tensor[]): Tensor => checkPredicate(cond(treeOf(initial, tensors)), op, 'the condition')
   const results = conditionalLoop(op, initial, holds(initial.tensors), length, (parameters) => {
-    const next = tensorsIn(body(unflatten(initial.structure, parameters)), op, 'the carry')
+    const next = tensorsIn(body(treeOf(initial, parameters)), op, 'the carry')
     checkLike(next, initial, op, 'the carry of a turn and of the next')
     return { condition: holds(next.tensors), next: next.tensors }
   })
-  return unflatten(initial.structure, results)
+  return treeOf(initial, results)
 }
 
 /**
@@ -270,9 +285,9 @@ export function cond(
   // Each is a loop of one turn at most. What is carried in is replaced by the one that runs.
   const branch = ({ traced }: { traced: TracedBody }, when: Tensor, before: readonly Tensor[]): Tensor[] => {
     const parameters = before.map(({ type }) => inputNode(type))
-    return recordLoop(op, { ...traced, parameters }, before, [], { length: 1, condition: when }, device)
+    return recordLoop({ ...traced, parameters }, before, [], { length: 1, condition: when }, device)
   }
   const nothing = then.leaves.tensors.map(({ type }) => wrap(constantNode(0, type.dtype, type.shape), device))
   const results = branch(otherwise, record(ops.logicalNot, [condition]), branch(then, condition, nothing))
-  return unflatten(then.leaves.structure, results)
+  return treeOf(then.leaves, results)
 }

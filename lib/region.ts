@@ -56,25 +56,22 @@ export function traceBody(
 }
 
 /** The traced function as a graph whose further inputs stand for `captured`. */
-export function graphOfBody(op: string, { parameters, outputs, start, reads }: TracedBody): { body: Graph; captured: Node[] } {
+export function graphOfBody({ parameters, outputs, start, reads }: TracedBody): { body: Graph; captured: Node[] } {
   const own = new Map<Node, Node>(parameters.map((node) => [node, node]))
   const isOutside = (node: Node): boolean => node.bound !== undefined || node.sequence <= start || reads.has(node)
+  // Loops take real tensors: of a complex value from outside its parts are taken there.
+  const isPart = ({ op: { traits }, inputs: [z] }: Node): boolean => traits.complex === true && traits.movement === true && isOutside(z!)
   const captured: Node[] = []
   const inputs = [...parameters]
-  for (const node of postorder(outputs, (node) => own.has(node) || isOutside(node))) {
+  for (const node of postorder(outputs, (node) => own.has(node) || isOutside(node) || isPart(node))) {
     if (own.has(node)) continue
-    if (isOutside(node)) {
+    if (isOutside(node) || isPart(node)) {
       const input = inputNode(node.type)
-      captured.push(reads.get(node) ?? node)
+      const read = isOutside(node) ? undefined : reads.get(node.inputs[0]!)
+      captured.push(reads.get(node) ?? (read === undefined ? node : withInputs(node, [read])))
       inputs.push(input)
       own.set(node, input)
       continue
-    }
-    if (node.op.traits.region) {
-      throw new SinterError('trace', 'the function contains control flow of its own, which does not nest yet', {
-        op,
-        hint: 'write the inner loop out in JavaScript, or use where() for the inner choice',
-      })
     }
     own.set(
       node,

@@ -8,7 +8,7 @@ import { Graph } from '../graph.js'
 import { emptyValues, type HostTensor } from '../host.js'
 import { interpret } from '../interpret.js'
 import type { Node } from '../node.js'
-import { defineFamily, type HasType, type Sample } from '../op.js'
+import { deepestLoops, defineFamily, type HasType, type Sample } from '../op.js'
 import { type TensorType, typeOf } from '../type.js'
 import { binaryOps } from './binary.js'
 import { loopGradient } from './loop-gradient.js'
@@ -34,6 +34,10 @@ export const stackedType = (type: TensorType, length: number): TensorType => typ
 
 const flagType = typeOf('bool', [])
 
+/** How many loops lie in each other in the body of a loop, that one included. */
+const depthOf = (body: Graph): number =>
+  1 + Math.max(0, ...body.nodes.map(({ op, attrs }) => (op.traits.loop ? depthOf(attrs['body'] as Graph) : 0)))
+
 function infer(inputs: readonly HasType[], attrs: LoopAttrs): TensorType | TensorType[] {
   const { length, carried, scanned, conditional, body } = attrs
   const first = Number(conditional)
@@ -41,6 +45,13 @@ function infer(inputs: readonly HasType[], attrs: LoopAttrs): TensorType | Tenso
     throw new SinterError('shape', problem, { op: 'loop', operands: inputs })
   }
   if (length > mostTurns) wrong(`${length} turns are more than ${mostTurns} (C4)`)
+  if (depthOf(body) > deepestLoops) {
+    throw new SinterError('attribute', `loops lie more than ${deepestLoops} deep in each other (C5)`, {
+      op: 'loop',
+      operands: inputs,
+      hint: 'carry several values through one loop, or write one out in JavaScript',
+    })
+  }
   const given = inputs.length - first
   if (given !== body.inputs.length || given < carried + scanned)
     wrong(`${given} operands for the ${body.inputs.length} parameters of its body, ${carried} carried and ${scanned} scanned (C1)`)
@@ -134,7 +145,7 @@ export const controlOps = defineFamily('control', {
       'The body returns, with `conditional`, whether there is another turn; the carried values of the next turn; and values that are stacked along a new first ' +
       'axis. Results: the carried values, then the stacked ones. ' +
       '(C1) Operands have the types of the body’s parameters, scanned ones with a first axis of `length`. (C2) Carried values keep their types; there is a result. ' +
-      '(C3) A conditional loop neither scans nor stacks, and its conditions are bool[]. (C4) length is at most 16777216.',
+      '(C3) A conditional loop neither scans nor stacks, and its conditions are bool[]. (C4) length is at most 16777216. (C5) At most 8 loops lie in each other.',
     operands: ['...xs'],
     dtypes: realDTypes,
     attrs: z.strictObject({

@@ -85,7 +85,7 @@ struct Step {
 };
 
 // How deep programs may lie in the steps of others.
-constexpr int kMaxDepth = 1;
+constexpr int kMaxDepth = 8;
 
 struct Program {
   int depth = 0;

@@ -52,4 +52,45 @@ for name in ('then', 'else'):
     x, w = rand(3), rand(3)
     finish(name, [x, w], [x * w.exp() if name == 'then' else x.square() + 1])
 
+# Loops in loops.
+c0, xs = rand(2), rand(4, 3, 2)
+c, ys = c0, []
+for t in range(4):
+    d, zs = c, []
+    for u in range(3):
+        d = torch.sin(d * c) + xs[t, u]
+        zs.append(d * d)
+    c = d * 0.5
+    ys.append(torch.stack(zs).sum(0))
+finish('scanInScan', [c0, xs], [c, torch.stack(ys)])
+
+c0, xs, w = rand(3), rand(5, 3), rand(3)
+c, ys = c0, []
+for t in range(5):
+    c = c * w.exp() + xs[t] if xs[t].sum() > 0 else torch.cos(c) * xs[t]
+    ys.append(c.sum())
+finish('branchInScan', [c0, xs, w], [c, torch.stack(ys)])
+
+for name in ('scanInThen', 'scanInElse'):
+    c0, xs = rand(2), rand(3, 2)
+    c = c0
+    if name == 'scanInThen':
+        for t in range(3):
+            c = torch.tanh(c + xs[t])
+    else:
+        c = c * xs.sum(0)
+    finish(name, [c0, xs], [c])
+
+c0, xs, w = rand(2), rand(3, 2), rand(2)
+c = c0
+for t in range(3):
+    d = c
+    for i in range(4):
+        e = d
+        for j in range(2):
+            e = torch.sin(e * w) + 0.1 * i * j
+        d = e + xs[t]
+    c = d
+finish('threeDeep', [c0, xs, w], [c])
+
 Path(__file__).with_name('control.json').write_text(json.dumps(cases, separators=(',', ':')).replace('},"', '},\n"') + '\n')

@@ -89,7 +89,7 @@ describe('verify', () => {
       'V8',
       'a region in a region',
       graphOf(region(body((z) => [new Node(ops.fused, [z], { kind: 'map', body: body((w) => [w]) }, type)]))),
-      'inside a region already',
+      'fused inside the body of a region',
     ],
     ['V8', 'a region without results', graphOf(region(body(() => []))), 'its body returns nothing'],
     ['V8', 'a broken body', graphOf(region(body((z) => [rawNode('add', [z])]))), 'V5, '],

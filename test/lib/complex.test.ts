@@ -2,7 +2,24 @@
 
 import { describe, expect, it } from 'vitest'
 import * as sinter from '../../lib/index.js'
-import { eager, full, grad, imag, isComplex, jit, ones, real, type Tensor, tensor, where, zeros } from '../../lib/index.js'
+import {
+  cond,
+  eager,
+  foriLoop,
+  full,
+  grad,
+  imag,
+  isComplex,
+  jit,
+  ones,
+  real,
+  scan,
+  type Tensor,
+  tensor,
+  variable,
+  where,
+  zeros,
+} from '../../lib/index.js'
 import { devices, load, readData, type Stored, valuesOf } from './support.js'
 
 interface Case {
@@ -131,6 +148,42 @@ describe.each(devices)('on %s', (device) => {
     const value = f(z).itemSync()
     expect(jit(f)(z).itemSync()).toBeCloseTo(value as number, 5)
     expect(eager(() => f(z)).itemSync()).toBeCloseTo(value as number, 5)
+  })
+
+  it('is carried, scanned, stacked and captured by loops', () => {
+    const z = tensor(
+      [
+        { re: 1, im: 1 },
+        { re: 0, im: 2 },
+        { re: -1, im: 0.5 },
+      ],
+      { device },
+    )
+    const w = tensor({ re: 0, im: 1 }, { device })
+    const run = (start: Tensor): [Tensor, Tensor] => scan((c: Tensor, x: Tensor) => [c.mul(w).add(x), c], start, z)
+    const [last, before] = run(tensor({ re: 2, im: 0 }, { device }))
+    // 2; 2i + 1 + i; i(1 + 3i) + 2i; i(-3 + 3i) - 1 + 0.5i
+    expect(before.jsSync()).toEqual([
+      { re: 2, im: 0 },
+      { re: 1, im: 3 },
+      { re: -3, im: 3 },
+    ])
+    expect(last.jsSync()).toEqual({ re: -4, im: -2.5 })
+    const slope = grad((start: Tensor) => run(start)[0].abs().square().sum())(tensor({ re: 2, im: 0 }, { device })) as Tensor
+    // The last is w^3 start + ..., so that the slope is 2 conj(w^3) last = 2 i last.
+    expect(slope.jsSync()).toEqual({ re: 5, im: -8 })
+    const realized = w.mul(2).realizeSync()
+    expect(foriLoop(0, 2, (_, c: Tensor) => c.mul(realized), last).jsSync()).toEqual({ re: 16, im: 10 })
+    expect(
+      cond(
+        true,
+        () => z,
+        () => z.mul(w),
+      ).dtype,
+    ).toBe('complex64')
+    const counter = variable(w)
+    expect(jit((x: Tensor) => foriLoop(0, 1, (_, c: Tensor) => c.mul(counter.read()), x))(last).jsSync()).toEqual({ re: 2.5, im: -4 })
+    expect(() => foriLoop(0, 2, (_, c: Tensor) => c.real(), z)).toThrow(/leaf 0 is complex and real/)
   })
 
   it('descends along gradients of complex parameters', () => {

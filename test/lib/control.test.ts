@@ -62,6 +62,59 @@ const programs: Readonly<Record<string, (...inputs: Tensor[]) => Tensor[]>> = {
   ],
 }
 
+const inLoops: Readonly<Record<string, (...inputs: Tensor[]) => Tensor[]>> = {
+  scanInScan: (c, xs) =>
+    scan(
+      (c: Tensor, x: Tensor) => {
+        const [d, zs] = scan(
+          (d: Tensor, y: Tensor) => {
+            const next = d.mul(c).sin().add(y)
+            return [next, next.square()]
+          },
+          c,
+          x,
+        ) as [Tensor, Tensor]
+        return [d.mul(0.5), zs.sum(0)]
+      },
+      c,
+      xs,
+    ),
+  branchInScan: (c, xs, w) =>
+    scan(
+      (c: Tensor, x: Tensor) => {
+        const next = cond(
+          x.sum().greater(0),
+          () => c.mul(w!.exp()).add(x),
+          () => c.cos().mul(x),
+        )
+        return [next, next.sum()]
+      },
+      c,
+      xs,
+    ),
+  ...Object.fromEntries(
+    [true, false].map((first) => [
+      first ? 'scanInThen' : 'scanInElse',
+      (c: Tensor, xs: Tensor) => [
+        cond(
+          first,
+          () => scan((c: Tensor, x: Tensor) => [c.add(x).tanh(), null], c, xs)[0],
+          () => c.mul(xs.sum(0)),
+        ),
+      ],
+    ]),
+  ),
+  threeDeep: (c, xs, w) => {
+    const inner = (i: Tensor, d: Tensor): Tensor =>
+      foriLoop(0, 2, (j, e: Tensor) => e.mul(w!).sin().add(i.mul(j).astype('float64').mul(0.1)), d)
+    return [scan((c: Tensor, x: Tensor) => [foriLoop(0, 4, (i, d: Tensor) => inner(i, d).add(x), c), null], c, xs)[0]]
+  },
+}
+
+/** Adds 1 in as many loops of two turns, each in the next. */
+const nested = (depth: number): ((x: Tensor) => Tensor) =>
+  depth === 0 ? (x) => x.add(1) : (x) => foriLoop(0, 2, (_, c: Tensor) => nested(depth - 1)(c), x)
+
 /** What make_control.py weighs results with. */
 const weights = (out: Tensor): Tensor =>
   arange(0, out.size, 1, { dtype: 'float64', device: out.device })
@@ -71,9 +124,10 @@ const weights = (out: Tensor): Tensor =>
 
 describe.each(devices)('on %s', (device) => {
   const cases = readData<Record<string, Case>>('control.json')
-  it.each(Object.keys(programs))('%s, as PyTorch', (name) => {
+  const all = { ...programs, ...inLoops }
+  it.each(Object.keys(all))('%s, as PyTorch', (name) => {
     const { inputs, out, grads } = cases[name]!
-    const [results, pullback] = vjp((...xs: Tensor[]) => programs[name]!(...xs), ...inputs.map((one) => load(one, device))) as [
+    const [results, pullback] = vjp((...xs: Tensor[]) => all[name]!(...xs), ...inputs.map((one) => load(one, device))) as [
       Tensor[],
       (c: unknown) => Tensor[],
     ]
@@ -148,6 +202,13 @@ describe('the graph', () => {
     expect(printGraph(graphFromJson(JSON.parse(JSON.stringify(graphToJson(graph)))))).toBe(text)
   })
 
+  it('runs loops in loops in one native call', () => {
+    const run = (): Tensor => nested(8)(tensor([0])).realizeSync()
+    const before = library().call['sinter_counter']!(3)
+    expect(run().dataSync()[0]).toBe(2 ** 8)
+    expect(Number(library().call['sinter_counter']!(3)) - Number(before)).toBe(1)
+  })
+
   it('runs 1,000 turns in one native call', () => {
     const run = (): Tensor => foriLoop(0, 1000, (_, c: Tensor) => c.add(1), tensor([0])).realizeSync()
     const before = library().call['sinter_counter']!(3)
@@ -218,7 +279,7 @@ describe('errors', () => {
     ['a value that is read', () => foriLoop(0, 2, (_, c: Tensor) => c.mul(c.itemSync() as number), tensor([1])), /no value while/],
     ['random numbers', () => foriLoop(0, 2, (_, c: Tensor) => c.add(random.uniform([2])), x), /key/],
     ['a variable that is assigned', () => foriLoop(0, 2, (_, c: Tensor) => counter.assign(c.add(1)), x), /carry the value/],
-    ['nested loops', () => foriLoop(0, 2, (_, c: Tensor) => foriLoop(0, 2, (_, d: Tensor) => d.add(1), c), x), /does not nest/],
+    ['nine loops in each other', () => nested(9)(x), /more than 8 deep in each other/],
     [
       'a predicate of several elements',
       () =>

@@ -5,6 +5,7 @@ import { emit, inputNode, resultNode } from '../../ir/build.js'
 import { Graph } from '../../ir/graph.js'
 import type { Op } from '../../ir/op.js'
 import { ops } from '../../ir/ops/index.js'
+import { parseGraph } from '../../ir/parse.js'
 import { runPasses } from '../../ir/pass.js'
 import { fuseGraph } from '../../ir/passes/fuse.js'
 import { kernelLowerings } from '../../runtime/backends/cpu/kernels/index.js'
@@ -132,6 +133,29 @@ for (const op of Object.values<Op>(ops).filter(({ name }) => name in kernelLower
     attack(`${op.name} ${JSON.stringify(sample)}`, fuseGraph(new Graph(inputs, outputs)).graph, ++programs)
   }
 }
+
+// Loops in loops: a branch in a counted loop in a scan.
+const loops = parseGraph(`graph (%c: f32[3], %xs: f32[2,3], %s: f32[]) {
+  %r = loop %c, %xs, %s {length=2, reverse=false, carried=1, scanned=1, conditional=false} (%c: f32[3], %x: f32[3], %s: f32[]) {
+    %d = loop %c, %s, %x {length=3, reverse=false, carried=1, scanned=0, conditional=false} (%d: f32[3], %s: f32[], %x: f32[3]) {
+      %sum = sum %d {axes=[0], keepDims=false}
+      %less = less %sum, %s
+      %e = loop %less, %d, %x {length=1, reverse=false, carried=1, scanned=0, conditional=true} (%d: f32[3], %x: f32[3]) {
+        %no = logicalNot %d
+        %never = all %no {axes=[0], keepDims=false}
+        %next = add %d, %x
+        return %never, %next
+      }
+      return %e
+    }
+    %sum = sum %d {axes=[0], keepDims=false}
+    return %d, %sum
+  }
+  %last = result %r {index=0}
+  %sums = result %r {index=1}
+  return %last, %sums
+}`)
+attack('loops in loops', fuseGraph(runPasses(loops, cpuPipeline)).graph, ++programs)
 
 const total = programs * (mutants + 1)
 console.log(
