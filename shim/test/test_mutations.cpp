@@ -132,9 +132,10 @@ void plain_program(Builder &b) {
   b.kernel("sparse_matmul", sparse, "wwqqqqwwwww");
   b.kernel("suppress", corners, "wwwwqqqqqwwww");
   b.kernel("suppress", centers, "wwwwqqqqqwwww");
-  const int64_t lines[] = {0, kFloat32, 1, half, 3, 10, 8, 0, 2, 2, 5, 0, 2, 0, 3, 1}, pairs[] = {1, kFloat32, 0, half, 3, 10, 4, 0, 1, 5, 0, 2, 3, 1},
-                chirped[] = {2, kFloat64, 0, half, 2, 7, 5, 16, 2, 4, 4, 0, 2, 0, 1};
-  b.kernel("fourier", lines, "wwwqqqqqwwwwwwww");
+  const int64_t lines[] = {0, kFloat32, 1, half, 3, 10, 4, 0, 2, 2, 5, 0, 0, 2, 1}, matrix[] = {0, kFloat32, 0, half, 12, 10, 1, 0, 2, 2, 5, 1, 0, 3, 1},
+                pairs[] = {1, kFloat32, 0, half, 3, 10, 4, 0, 1, 5, 0, 0, 2, 1}, chirped[] = {2, kFloat64, 0, half, 2, 7, 5, 16, 2, 4, 4, 0, 0, 2, 1};
+  b.kernel("fourier", lines, "wwwqqqqqwwwwwww");
+  b.kernel("fourier", matrix, "wwwqqqqqwwwwwww");
   b.kernel("fourier", pairs, "wwwqqqqqwwwwww");
   b.kernel("fourier", chirped, "wwwqqqqqwwwwwww");
   b.finish();
