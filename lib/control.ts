@@ -124,7 +124,7 @@ function deviceOf(op: string, tensors: readonly Tensor[]): string {
  * Calls `body(carry, x)` for each slice x of `xs` along the first axis, handing on the carry; returns [last carry, stacked ys] for a body that returns [carry, y].
  * As jax.lax.scan: carry, xs and ys are trees of tensors; the carry keeps shapes and dtypes; `xs` may be null when `length` is given, and y may be null.
  * The body is traced once, and all turns run in one native call. Differentiable. Loops and branches may lie in each other, 8 deep.
- * On MPSGraph it is a stage on the CPU. Throws `shape` for a carry that changes and for first axes that differ, `argument` for a missing length, `trace` for a
+ * MPSGraph: forLoopWithNumberOfIterations; a stage on the CPU where the body holds what the GPU does not compute. Throws `shape` for a carry that changes and for first axes that differ, `argument` for a missing length, `trace` for a
  * body that reads values.
  */
 export function scan(
@@ -201,7 +201,7 @@ function checkPredicate(value: unknown, op: string, what: string, device?: strin
 /**
  * Repeats `body(carry)` as long as `cond(carry)` is true, from `init`; returns the carry. As jax.lax.while_loop: the carry is a tree of tensors that keeps its
  * shapes and dtypes, `cond` returns bool[]. All turns run in one native call, which nothing interrupts: `maxIterations` ends it, at most after 16777216 turns.
- * Not differentiable: throws `gradient` there. On MPSGraph it is a stage on the CPU.
+ * Not differentiable: throws `gradient` there. MPSGraph: whileWithInitialInputs.
  */
 export function whileLoop(
   cond: (carry: Given) => unknown,
@@ -258,7 +258,7 @@ export function foriLoop(lower: number | Tensor, upper: number | Tensor, body: (
 
 /**
  * `thenFn(...operands)` where `pred` (bool[]) is true, else `elseFn(...operands)`; only that one is computed. As jax.lax.cond: both return trees of the same
- * structure, shapes and dtypes. Differentiable in the operands and in what the functions take from outside. On MPSGraph it is a stage on the CPU.
+ * structure, shapes and dtypes. Differentiable in the operands and in what the functions take from outside. MPSGraph: ifWithPredicateTensor.
  * Throws `shape` when the results differ, `dtype` when `pred` is not bool[].
  */
 export function cond(

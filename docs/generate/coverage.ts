@@ -38,9 +38,7 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   [/^planarTensor/, 'composite', '`real` and `imag`, by methods that older systems have too'],
   [/^constantWithRealPart/, 'composite', '`full` of `{ re, im }`, from two constants'],
   [/^controlDependency/, 'not needed', 'nothing here has effects whose order matters'],
-  [/^ifWith/, 'CPU only', '`cond`: bodies are not lowered to blocks yet'],
-  [/^whileWith/, 'CPU only', '`whileLoop`: bodies are not lowered to blocks yet'],
-  [/^forLoop/, 'CPU only', '`foriLoop`, `scan`: bodies are not lowered to blocks yet'],
+  [/^forLoopWithLowerBound/, 'not needed', 'the form with a number of iterations is used'],
   [
     /^callSymbol/,
     'composite',

@@ -11,7 +11,9 @@ import type { Node } from '../node.js'
 import { deepestLoops, defineFamily, type HasType, type Sample } from '../op.js'
 import { type TensorType, typeOf } from '../type.js'
 import { binaryOps } from './binary.js'
+import { compareOps } from './compare.js'
 import { loopGradient } from './loop-gradient.js'
+import { reduceOps } from './reduce.js'
 
 /** The most turns of a loop: what runs in one native call should end. */
 export const mostTurns = 2 ** 24
@@ -104,30 +106,47 @@ function sampleBody(types: readonly TensorType[], make: (parameters: readonly No
   return new Graph(parameters, make(parameters))
 }
 
-const vector = typeOf('float64', [3])
 const counts = typeOf('int32', [2])
 const { mul, add, sub } = binaryOps
 const parts = { reverse: false, carried: 1, scanned: 0, conditional: false }
-/** c, x, w -> c w + x, and x times that. */
-const recurrence = sampleBody([vector, vector, vector], ([c, x, w]) => {
-  const next = emit(add, [emit(mul, [c!, w!]), x!])
-  return [next, emit(mul, [next, x!])]
-})
-/** Both values are carried, and change places. */
-const exchange = sampleBody([vector, vector], ([a, b]) => [b!, emit(sub, [a!, b!])])
 const running = sampleBody([counts, counts], ([c, x]) => [emit(add, [c!, x!]), c!])
-const squares = sampleBody([vector], ([x]) => [emit(mul, [x!, x!])])
-/** One turn at most: what a branch is. */
-const branch = sampleBody([vector, vector], ([x, w]) => [constantNode(0, 'bool'), emit(mul, [x!, w!])])
+
+/** Loops over floats: in float64, whose gradients are checked, and in float32, which every device has. */
+function samplesOf(dtype: 'float64' | 'float32'): Sample[] {
+  const vector = typeOf(dtype, [3])
+  const v = `${dtype === 'float64' ? 'f64' : 'f32'}[3]`
+  const rows = v.replace('[', '[4,')
+  /** c, x, w -> c w + x, and x times that. */
+  const recurrence = sampleBody([vector, vector, vector], ([c, x, w]) => {
+    const next = emit(add, [emit(mul, [c!, w!]), x!])
+    return [next, emit(mul, [next, x!])]
+  })
+  /** Both values are carried, and change places. */
+  const exchange = sampleBody([vector, vector], ([a, b]) => [b!, emit(sub, [a!, b!])])
+  const squares = sampleBody([vector], ([x]) => [emit(mul, [x!, x!])])
+  /** One turn at most: what a branch is. */
+  const branch = sampleBody([vector, vector], ([x, w]) => [constantNode(0, 'bool'), emit(mul, [x!, w!])])
+  /** As long as the sum is small. */
+  const growing = sampleBody([vector, vector], ([c, x]) => {
+    const next = emit(add, [c!, emit(mul, [x!, x!])])
+    return [emit(compareOps.less, [emit(reduceOps.sum, [next], { axes: [0], keepDims: false }), constantNode(30, dtype)]), next]
+  })
+  const unknown = 'how many turns there are is not known'
+  return [
+    { inputs: [v, rows, v], attrs: { ...parts, length: 4, scanned: 1, body: recurrence } },
+    { inputs: [v, rows, v], attrs: { ...parts, length: 4, reverse: true, scanned: 1, body: recurrence } },
+    { inputs: [v, rows.replace('[4', '[0'), v], attrs: { ...parts, length: 0, scanned: 1, body: recurrence } },
+    { inputs: [v, v], attrs: { ...parts, length: 5, carried: 2, body: exchange } },
+    { inputs: [rows], attrs: { ...parts, length: 4, carried: 0, scanned: 1, body: squares } },
+    { inputs: ['bool[]', v, v], attrs: { ...parts, length: 1, conditional: true, body: branch } },
+    { inputs: ['bool[]', v, v], attrs: { ...parts, length: 9, conditional: true, body: growing }, noGradientCheck: unknown },
+  ]
+}
 
 const samples: Sample[] = [
-  { inputs: ['f64[3]', 'f64[4,3]', 'f64[3]'], attrs: { ...parts, length: 4, scanned: 1, body: recurrence } },
-  { inputs: ['f64[3]', 'f64[4,3]', 'f64[3]'], attrs: { ...parts, length: 4, reverse: true, scanned: 1, body: recurrence } },
-  { inputs: ['f64[3]', 'f64[0,3]', 'f64[3]'], attrs: { ...parts, length: 0, scanned: 1, body: recurrence } },
-  { inputs: ['f64[3]', 'f64[3]'], attrs: { ...parts, length: 5, carried: 2, body: exchange } },
-  { inputs: ['f64[4,3]'], attrs: { ...parts, length: 4, carried: 0, scanned: 1, body: squares } },
+  ...samplesOf('float64'),
+  ...samplesOf('float32').map((sample): Sample => ({ ...sample, noGradientCheck: 'that of float64 is checked' })),
   { inputs: ['i32[2]', 'i32[3,2]'], attrs: { ...parts, length: 3, scanned: 1, body: running }, noGradientCheck: 'integers' },
-  { inputs: ['bool[]', 'f64[3]', 'f64[3]'], attrs: { ...parts, length: 1, conditional: true, body: branch } },
 ]
 // Attributes in the order of the schema.
 const ordered = samples.map((sample): Sample => {

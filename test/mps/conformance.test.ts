@@ -27,7 +27,7 @@ const refusals: Readonly<Record<string, { readonly dtypes: RegExp; readonly reas
   imag: { dtypes: /complex128/, reason: /complex128/ },
   fft: { dtypes: /complex128/, reason: /complex128/ },
   // The samples are of float64, which is what is refused when there are no turns and so no loop.
-  loop: { dtypes: /./, reason: /bodies of loops are not lowered|has a float64 operand or result/ },
+  loop: { dtypes: /./, reason: /has a float64 operand or result/ },
   nonMaximumSuppression: { dtypes: /float/, reason: /is not documented/ },
   maxPool: { dtypes: /int/, reason: /the GPU pools floats only/ },
   maxPoolWithIndices: { dtypes: /int/, reason: /the GPU pools floats only/ },

@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { type Call, type CallArgument, Value } from '../../runtime/backends/mps/call.js'
+import { type BlockKind, type Call, type CallArgument, Value } from '../../runtime/backends/mps/call.js'
 import { minimumMacOS } from '../../runtime/backends/mps/selectors.js'
 import { allCalls, emittedPatterns, emittedSamples } from './emitted.js'
 
@@ -48,8 +48,17 @@ function expression(argument: CallArgument, before: string[]): string {
     for (const [property, value] of Object.entries(properties)) before.push(`${name}.${property} = ${expression(value, before)};`)
     return name
   }
-  if ('block' in argument) return 'nil'
+  if ('block' in argument) return blocks[argument.block]
   return `@[ ${argument.map((item) => (item instanceof Value ? 'tensor' : `@(${String(item)})`)).join(', ')} ]`
+}
+
+/** Blocks of the types that the header declares. */
+const blocks: Readonly<Record<BlockKind, string>> = {
+  for: '^NSArray<MPSGraphTensor *> *(MPSGraphTensor *index, NSArray<MPSGraphTensor *> *arguments) { (void)index; return arguments; }',
+  if: '^NSArray<MPSGraphTensor *> * { return @[ tensor ]; }',
+  whileBefore:
+    '^MPSGraphTensor *(NSArray<MPSGraphTensor *> *inputs, NSMutableArray<MPSGraphTensor *> *results) { [results addObjectsFromArray:inputs]; return tensor; }',
+  whileAfter: '^NSArray<MPSGraphTensor *> *(NSArray<MPSGraphTensor *> *arguments) { return arguments; }',
 }
 
 const script = process.argv[1]

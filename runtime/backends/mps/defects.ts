@@ -251,6 +251,16 @@ const table = [
     probe: 'graph(%a: f32[1000]) { %0 = rfft %a {axis=0, scaling="none"} return %0 }',
   },
   {
+    id: 'loop-literal-zeros',
+    summary: 'a program of several loops whose carried floats begin as literal zeros does not compile (MLIR pass manager failed)',
+    macOS: {},
+    citation: 'coreai-onnx, an LSTM exported from ONNX',
+    response: 'avoid',
+    note: 'ops/control.ts lets carried values depend on a feed',
+    probe:
+      'graph(%x: f32[4]) { %0 = constant {dtype="float32", shape=[4], values=[0]} %1 = loop %0, %x {length=3, reverse=false, carried=1, scanned=0, conditional=false} (%c: f32[4], %x: f32[4]) { %n = add %c, %x return %n } %2 = loop %0, %1 {length=3, reverse=false, carried=1, scanned=0, conditional=false} (%c: f32[4], %x: f32[4]) { %n = mul %c, %x return %n } return %2 }',
+  },
+  {
     id: 'complex-matmul-over-2048',
     summary: 'a product of complex matrices that sums over more than 2048 products is wrong',
     macOS: {},

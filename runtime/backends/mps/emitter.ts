@@ -230,6 +230,18 @@ export class Emitter {
     return this.call(`${which}PartOfTensor:name:`, [z], typeOf('float32', z.type.shape))
   }
 
+  /**
+   * The value as one that depends on what is fed: loops whose carried values begin as literal zeros have failed to compile (defects.ts, loop-literal-zeros).
+   * No value is less than itself, so that the choice is always the same.
+   */
+  fromData(x: Value): Value {
+    const feed = this.feeds[0]?.value
+    if (feed === undefined || feed.type.isComplex || x.type.dtype === 'bool') return x
+    const one = this.slice(this.reshape(feed, [feed.type.size]), [0], [1])
+    const number = feed.type.dtype === 'bool' ? this.cast(one, 'int8') : one
+    return this.select(this.less(number, number), x, x)
+  }
+
   /** An op of its own that copies bits: what is a target must not be a feed, a constant or a view of one. */
   identity(x: Value): Value {
     // Whether identityWithTensor takes complex tensors is not documented.

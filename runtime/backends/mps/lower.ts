@@ -37,6 +37,39 @@ export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: 
     const value = g.feed(given[0]!.type, scalar[i] ?? false)
     for (const node of given) values.set(node, [value])
   })
+  lowerNodes(g, graph, values, roots, inside)
+  const outputs = graph.outputs.map((node) => firstOf(values, node))
+  return { program: g.program(targetsOf(g, graph, outputs, values)), values, claims }
+}
+
+/** Lowers the body of a region on values of its inputs. An output that is none of its own calls' is copied. */
+function lowerBody(g: Emitter, body: Graph, inputs: readonly Value[]): readonly Value[] {
+  const values = new Map<Node, readonly Value[]>(body.inputs.map((node, i) => [node, [inputs[i]!]]))
+  const label = g.label
+  lowerNodes(g, body, values, new Map(), new Set())
+  g.label = label
+  return targetsOf(
+    g,
+    body,
+    body.outputs.map((node) => firstOf(values, node)),
+    values,
+  )
+}
+
+function firstOf(values: ReadonlyMap<Node, readonly Value[]>, node: Node): Value {
+  const made = values.get(node)
+  assert(made !== undefined, `${node.op.name} was not lowered before its user`)
+  return made[0]!
+}
+
+/** Lowers the nodes that have no values yet, and leaves when something reads them: those of a recognised group may have no other reader. */
+function lowerNodes(
+  g: Emitter,
+  graph: Graph,
+  values: Map<Node, readonly Value[]>,
+  roots: ReadonlyMap<Node, Claim>,
+  inside: ReadonlySet<Node>,
+): void {
   const lower = (node: Node): void => {
     const claim = roots.get(node)
     const label = g.label
@@ -46,16 +79,12 @@ export function lowerToCalls(graph: Graph, scalar: readonly boolean[], target?: 
     values.set(node, made)
     g.label = label
   }
-  // Leaves are lowered when something reads them: those of a recognised group may have no other reader.
   const lookUp = (node: Node): Value => {
     if (!values.has(node) && node.op.traits.leaf) lower(node)
-    const made = values.get(node)
-    assert(made !== undefined, `${node.op.name} was not lowered before its user`)
-    return made[0]!
+    return firstOf(values, node)
   }
   for (const node of graph.nodes) if (!values.has(node) && !node.op.traits.leaf && !inside.has(node)) lower(node)
-  const outputs = graph.outputs.map(lookUp)
-  return { program: g.program(targetsOf(g, graph, outputs, values)), values, claims }
+  for (const output of graph.outputs) lookUp(output)
 }
 
 /**
@@ -92,6 +121,7 @@ function lowerNode(g: Emitter, node: Node, lookUp: (node: Node) => Value, values
     inputs: node.inputs.map((input) => input.type),
     type: node.type,
     results: node.results ?? [node.type],
+    lowerBody,
   }
   const made = row.emit(g, node.inputs.map(lookUp), lowered)
   return Array.isArray(made) ? (made as readonly Value[]) : [made as Value]

@@ -1,5 +1,6 @@
 // What a lowering is: how an op of the IR becomes messages to an MPSGraph, or why it does not.
 
+import type { Graph } from '../../../ir/graph.js'
 import type { TensorType } from '../../../ir/type.js'
 import type { Value } from './call.js'
 import type { Emitter } from './emitter.js'
@@ -13,6 +14,8 @@ export interface Lowered {
   readonly inputs: readonly TensorType[]
   readonly type: TensorType
   readonly results: readonly TensorType[]
+  /** Lowers the body of a region where the emitter stands, on values of its inputs; its outputs are values of their own. */
+  readonly lowerBody: (g: Emitter, body: Graph, inputs: readonly Value[]) => readonly Value[]
 }
 
 /** How an op is lowered. Operands and results have `gpuType`s of the IR's. */

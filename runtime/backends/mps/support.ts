@@ -1,6 +1,7 @@
 // Which nodes the GPU computes, and for the others why not.
 
 import { dtypeInfo } from '../../../ir/dtype.js'
+import type { Graph } from '../../../ir/graph.js'
 import type { Node } from '../../../ir/node.js'
 import type { OpName } from '../../../ir/ops/index.js'
 import type { TensorType } from '../../../ir/type.js'
@@ -25,6 +26,12 @@ export function refusal(node: Node, target?: Target): string | undefined {
   const empty = types.find(({ size }) => size === 0)
   if (empty !== undefined) return `${op.name} has an empty operand or result of type ${empty}`
   if (isDecomposed(row)) return `${op.name} is written with other ops before it is lowered`
+  if (op.traits.loop) {
+    for (const inner of (attrs['body'] as Graph).nodes) {
+      const within = refusal(inner, target)
+      if (within !== undefined) return `a loop runs where all of its body does: ${within}`
+    }
+  }
   const own = row.refuse?.(inputs, attrs, results, target)
   return own === undefined ? undefined : `${op.name} ${own}`
 }

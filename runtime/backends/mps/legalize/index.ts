@@ -9,10 +9,13 @@ import { casts } from './casts.js'
 import { empty } from './empty.js'
 import { emulateFloat64, refuseFloat64 } from './float64.js'
 import { literals } from './literals.js'
+import { loopsWith } from './loops.js'
 
 /** Runs after the shared pipeline, in this order. Values stay what they are, but for sums of float64, which lose their last bits (float64.ts). */
 export const legalization: readonly Pass[] = [
-  // First, so that nothing below meets a tensor without elements.
+  // Before all else; bodies go through the whole of this.
+  loopsWith((body) => legalize(body)),
+  // So that nothing below meets a tensor without elements.
   empty,
   emulateFloat64,
   literals,
