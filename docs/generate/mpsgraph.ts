@@ -1,13 +1,15 @@
 // Parts of docs/mpsgraph.md: an example's calls, what runs where, known defects, patterns.
 
-import { emit, inputNode } from '../../ir/build.js'
+import { emit, inputNode, resultNode } from '../../ir/build.js'
 import { type DType, dtypeInfo } from '../../ir/dtype.js'
+import { Graph } from '../../ir/graph.js'
+import type { Node } from '../../ir/node.js'
 import type { Op } from '../../ir/op.js'
 import { ops } from '../../ir/ops/index.js'
 import { parseType } from '../../ir/type.js'
 import { layerNorm, type Tensor, tensor } from '../../lib/index.js'
 import { defects } from '../../runtime/backends/mps/defects.js'
-import { legalization } from '../../runtime/backends/mps/legalize/index.js'
+import { legalization, legalize } from '../../runtime/backends/mps/legalize/index.js'
 import { patterns } from '../../runtime/backends/mps/patterns/index.js'
 import { refusal } from '../../runtime/backends/mps/support.js'
 import { dumpLowering, printLowering } from '../../runtime/index.js'
@@ -68,14 +70,19 @@ export function mpsRefusals(): string {
   return rows.length === 0 ? 'None.' : table(['op', 'dtypes', 'why not'], rows)
 }
 
+const resultsOf = (node: Node): Node[] => (node.results === undefined ? [node] : node.results.map((_, i) => resultNode(node, i)))
+
 function refusalsOf(op: Op, dtype: DType): Set<string> {
   const reasons = new Set<string>()
   for (const sample of op.samples) {
     const types = sample.inputs.map((text) => parseType(text.replace('$', dtypeInfo[dtype].short))!)
-    const node = emit(op, types.map(inputNode), sample.attrs)
+    const inputs = types.map(inputNode)
+    const node = emit(op, inputs, sample.attrs)
     if ([...types, ...(node.results ?? [node.type])].some((type) => type.size === 0 || type.dtype === 'float64')) continue
-    const reason = refusal(node)
-    if (reason !== undefined) reasons.add(reason.replace(`${op.name} `, ''))
+    // Loops are refused or not in the form that legalization gives them.
+    const loop = op.traits.loop === true
+    const asked = loop ? legalize(new Graph(inputs, resultsOf(node))).nodes.filter((made) => made.op === op) : [node]
+    for (const reason of asked.map((one) => refusal(one))) if (reason !== undefined) reasons.add(reason.replace(`${op.name} `, ''))
   }
   return reasons
 }
