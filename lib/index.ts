@@ -330,6 +330,7 @@ export {
   xor,
 } from './reduce.js'
 export { type InterpolateMode, type InterpolateOptions, interpolate, type ResizeOptions, resize } from './resize.js'
+export { type NearestRounding, type SampleGridOptions, type SampleGridPadding, sampleGrid } from './sample-grid.js'
 export { type GridSampleOptions, gridSample } from './sampling.js'
 export { cummax, cummin, cumprod, cumsum, type ScanOptions } from './scan.js'
 export {

@@ -111,7 +111,7 @@ const rules: readonly (readonly [RegExp, State, string])[] = [
   [/onvolution/, 'composite', '`conv1d` ... `convTranspose3d` and `grad`, through other forms'],
   [/ooling/, 'composite', '`maxPool1d` ... `avgPool3d`, `lpPool2d`, `maxUnpool2d` and `grad`, through other forms or scatters by index'],
   [/^resize|Resize/, 'composite', '`interpolate`, `resize` and `grad`, through other forms or gathers with weights'],
-  [/^sampleGrid/, 'composite', '`gridSample`'],
+  [/^sampleGrid/, 'composite', '`gridSample`, and `sampleGrid` through it'],
   [
     /^dequantizeTensor:LUT/,
     'composite',
