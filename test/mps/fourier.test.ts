@@ -1,14 +1,10 @@
 // Fourier transforms and complex values on the device mps: what they are lowered to, and sizes that samples do not have.
 
 import { describe, expect, it } from 'vitest'
-import { emit, inputNode } from '../../ir/build.js'
-import { Graph } from '../../ir/graph.js'
-import type { Node } from '../../ir/node.js'
-import { ops } from '../../ir/ops/index.js'
 import { parseGraph } from '../../ir/parse.js'
 import { printGraph } from '../../ir/print.js'
-import { typeOf } from '../../ir/type.js'
 import { lowerToCalls } from '../../runtime/backends/mps/lower.js'
+import { randomChain } from '../fuzz/fourier.js'
 import { confirmedDifference } from '../support/oracle.js'
 import { randomFrom, randomTensor } from '../support/values.js'
 import { missingMps } from './device.js'
@@ -48,45 +44,6 @@ describe.skipIf(missingMps !== undefined)('values', () => {
     expect(confirmedDifference(graph, inputs, runOnMps(graph, inputs)), printGraph(graph)).toBeUndefined()
   })
 })
-
-/**
- * A chain of transforms over values that are fed, with products and complex values in between. Random graphs of test/fuzz have none, since transforms of the
- * constants that those are full of are zero but for rounding.
- */
-function randomChain(seed: number): Graph {
-  const random = randomFrom(seed)
-  const below = (count: number): number => Math.floor(random() * count)
-  const pick = <T>(from: readonly T[]): T => from[below(from.length)]!
-  const shape = Array.from({ length: 1 + below(6) }, () => 1 + below(4))
-  shape[below(shape.length)] = 1 + below(20)
-  const inputs: Node[] = []
-  const input = (dtype: 'float32' | 'complex64'): Node => {
-    inputs.push(inputNode(typeOf(dtype, shape)))
-    return inputs.at(-1)!
-  }
-  const part = (z: Node, name: 'real' | 'imag'): Node => emit(ops[name], [z])
-  const scaling = (): string => pick(['unitary', 'size'])
-  const along = (z: Node): Node => {
-    const axes = shape.map((_, d) => d).filter(() => random() < 0.5)
-    return emit(ops.fft, [z], { axes, inverse: random() < 0.5, scaling: scaling() })
-  }
-  const there = (z: Node): Node => {
-    const axis = below(shape.length)
-    const half = emit(ops.rfft, [part(z, 'real')], { axis, scaling: scaling() })
-    const back = emit(ops.irfft, [half], { axis, length: shape[axis]!, scaling: 'unitary' })
-    return emit(ops.complex, [back, part(z, 'imag')])
-  }
-  const steps: readonly ((z: Node) => Node)[] = [
-    along,
-    along,
-    there,
-    (z) => emit(ops.complex, [emit(ops.mul, [part(z, 'imag'), input('float32')]), part(z, 'real')]),
-  ]
-  let z = random() < 0.5 ? input('complex64') : emit(ops.complex, [input('float32'), input('float32')])
-  for (let count = 1 + below(5); count > 0; count--) z = pick(steps)(z)
-  const last = along(z)
-  return new Graph(inputs, [last, emit(ops.neg, [part(last, 'imag')])])
-}
 
 describe.skipIf(missingMps !== undefined)('random chains of transforms', () => {
   it.each([1, 101, 201])('%i ...', (start) => {
